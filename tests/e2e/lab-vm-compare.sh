@@ -1,0 +1,141 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What scripts/vm-compare promises about order, retries, keys and what is left
+# behind: with a stand-in for QEMU, kernels of five bytes, and records from
+# tests/fixtures in place of the guest's measurements. The comparison is the real one.
+# shellcheck disable=SC2317 # called by promise
+set -u
+top=${top_srcdir:?run this with: make check}
+tlbsync=${TLBSYNC:?run this with: make check}
+# shellcheck source=tests/vm/promise.sh
+. "$top/tests/vm/promise.sh"
+for tool in setpriv busybox cpio ldd jq; do
+	command -v "$tool" >/dev/null || cannot_run "$tool is missing"
+done
+! ldd "$(command -v busybox)" >/dev/null 2>&1 || cannot_run "busybox is not static"
+
+# A copy of the scripts, in which building a kernel is quick.
+lab=$scratch/lab
+plan=$scratch/plan
+mkdir -p "$lab/results" "$scratch/bin" "$scratch/tmp"
+cp -r "$top/scripts" "$lab"
+for side in base patched; do
+	{ head -c 514 /dev/zero; echo HdrS; } >"$scratch/$side"
+done
+cat >"$lab/scripts/kernel-build" <<END
+#!/bin/sh
+[ "\$1" != 9.9 ] || { echo "kernel-build: error: no source" >&2; exit 1; }
+echo "$scratch/\$2"
+END
+ln -s "$top/tests/vm/qemu-stand-in" "$scratch/bin/qemu-system-x86_64"
+# The suite in the guest: a boot's record, each with a boot id of its own.
+cat >"$scratch/bin/tlbsync" <<END
+#!/bin/sh
+[ ! -e "$scratch/no-record" ] || exit 1
+boot=\$(cat /proc/sys/kernel/random/uuid)
+sed "s/00000000-0000-4000-8000-00000000000[0-9]/\$boot/" "\$(cat "$scratch/record-of-\${KERNEL##*/}")" >record.json
+echo "\$*" >>"$plan.runs"
+END
+chmod +x "$scratch/bin/tlbsync"
+echo "$top/tests/fixtures/records/base.json" >"$scratch/record-of-base"
+echo "$top/tests/fixtures/records/patched.json" >"$scratch/record-of-patched"
+export PLAN=$plan TMPDIR=$scratch/tmp
+PATH=$scratch/bin:$PATH
+
+# compare PLANNED OPTION...: one comparison, PLANNED a boot each.
+compare()
+{
+	local planned=$1
+	shift
+
+	rm -rf "$lab"/results/* "$plan".*
+	tr ' ' '\n' <<<"$planned" >"$plan"
+	"$lab/scripts/vm-compare" --tlbsync "$tlbsync" "$@" >"$scratch/stdout"
+}
+
+tidy() { [ -z "$(ls "$scratch/tmp")" ] || { ls -R "$scratch/tmp"; return 1; }; }
+says() { cat "$scratch/stdout"; grep -q -- "$1" "$scratch/stdout"; }
+
+in_turn()
+{
+	compare "ok ok ok ok ok ok" --boots 3 && says 'Boots: 6 (base patched patched base base patched), retries: 0' &&
+		[ "$(sed 's/.*-kernel [^ ]*\/\([a-z]*\) .*/\1/' "$plan.calls" | tr '\n' ' ')" = \
+			"base patched patched base base patched " ]
+}
+
+records_kept()
+{
+	local folder name
+
+	folder=$(echo "$lab"/results/vm-*-7.2-n8)
+	[[ $(basename "$folder") =~ ^vm-20[0-9]{6}T[0-9]{6}Z-7.2-n8$ ]] || return 1
+	for name in base-1 base-2 base-3 patched-1 patched-2 patched-3; do
+		ls "$folder/$name.json" "$folder/$name/vm.json" || return 1
+	done
+	tidy
+}
+
+default_flags()
+{
+	compare "ok ok" --boots 1 && grep -q -- '--ops 100 ' "$plan.runs" && grep -q 'collapse-khugepaged' "$plan.runs"
+}
+
+given_flags()
+{
+	compare "ok ok" --boots 1 --cpus 4 -- --ops 7 -w munmap &&
+		[ "$(sort -u "$plan.runs")" = "run --ops 7 -w munmap -o ./record.json" ] && grep -q -- '-smp 4,' "$plan.calls"
+}
+
+retries_told() { compare "panic ok dies panic ok" --boots 1 && says 'retries: 3'; }
+
+key_not_on()
+{
+	local status=0
+
+	sed 's/"static_key": "on"/"static_key": "off"/' "$top/tests/fixtures/records/patched.json" >"$scratch/off.json"
+	echo "$scratch/off.json" >"$scratch/record-of-patched"
+	fails 1 "the comparison does not hold" compare "ok ok" --boots 1 &&
+		grep 'patched-1.*the static key is off, not on' "$scratch/fails.log" || status=1
+	echo "$top/tests/fixtures/records/patched.json" >"$scratch/record-of-patched"
+	return "$status"
+}
+
+no_record()
+{
+	local status=0
+
+	touch "$scratch/no-record"
+	fails 1 "the boot base-1 left no record" compare "ok ok" --boots 1 || status=1
+	rm "$scratch/no-record"
+	return "$status"
+}
+
+ended()
+{
+	local pid
+
+	rm -rf "$lab"/results/* "$plan".*
+	printf 'ok\nhang\n' >"$plan"
+	"$lab/scripts/vm-compare" --tlbsync "$tlbsync" &
+	pid=$!
+	eventually test -s "$plan.pid" || return 1
+	kill "$pid"
+	wait "$pid"
+	eventually gone "$(cat "$plan.pid")" && tidy && [ -z "$(ls "$lab/results")" ]
+}
+
+promise "the boots are base patched patched base base patched" in_turn
+promise "a record and the machine's facts of each boot are kept, under the time" records_kept
+promise "without RUN FLAGS it runs the five workloads, 100 ops" default_flags
+promise "RUN FLAGS and the machine are passed on" given_flags
+promise "retries are counted" retries_told
+promise "a patched boot whose key is not on fails it, and is named" key_not_on
+promise "a boot without a record fails it, and is named" no_record
+promise "a warning in a kernel log fails it" fails 1 "the kernel log is not clean" compare "ok warning" --boots 1
+promise "a kernel that cannot be built fails it" fails 1 "no source" compare "" --kver 9.9
+promise "too many CPUs fail it before a kernel is built" fails 1 "256" compare "" --kver 9.9 --cpus 300
+promise "--boots that is no number is wrong usage" fails 2 "--boots" compare "" --boots 0
+promise "an unknown option is wrong usage, not a RUN FLAG" fails 2 "--bots" compare "" --bots 3
+promise "a folder that is there is not written into" fails 1 "exists" compare "" --out "$scratch/tmp"
+promise "TERM leaves no machine, no temporary folder and no half of a comparison" ended
+conclude
