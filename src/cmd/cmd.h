@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Subcommands: each file in cmd/ defines one, main.c holds the table. A command
+ * parses its arguments, calls the rooms below, prints, and returns the exit code.
+ */
+#ifndef TLBSYNC_CMD_CMD_H
+#define TLBSYNC_CMD_CMD_H
+
+enum exit_code {
+	EXIT_DONE = 0,
+	EXIT_FAILED = 1,	/* failed, disagreed with expect, or regressed */
+	EXIT_USAGE = 2,
+	EXIT_CANNOT = 77,	/* cannot run here */
+};
+
+struct command {
+	const char *name;
+	const char *summary;
+	int (*run)(int argc, char **argv);	/* argv[0] is the command's name */
+};
+
+extern const struct command cmd_run, cmd_list, cmd_doctor, cmd_show, cmd_compare;
+
+/* One line "tlbsync COMMAND: MESSAGE" on standard error. */
+void cmd_error(const char *command, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* The nearest of NULL-terminated @names to a mistyped @word; NULL if none is near. */
+const char *cmd_nearest(const char *word, const char *const *names);
+
+#endif

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Parsing of workload and placement lists; errors name the word and the nearest good one. */
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "cmd/plan.h"
+
+#define MAX_NAMES	64
+
+static const struct profile {
+	const char *name;
+	uint64_t budget_ns;	/* of all cases together */
+} profiles[] = {
+	{ "quick", 10000000000ull },
+	{ "default", 60000000000ull },
+	{ "full", 600000000000ull },
+};
+
+/*
+ * A whole number with an optional binary suffix K, M or G. 0; -EINVAL when it is
+ * something else; -ERANGE when it is too large.
+ */
+int parse_number(const char *text, uint64_t *value)
+{
+	unsigned int shift = 0;
+	char *end;
+
+	if (!isdigit((unsigned char)text[0]))
+		return -EINVAL;
+	errno = 0;
+	*value = strtoull(text, &end, 10);
+	if (errno)
+		return -ERANGE;
+	if (*end)
+		switch (toupper((unsigned char)*end++)) {
+		case 'K':
+			shift = 10;
+			break;
+		case 'M':
+			shift = 20;
+			break;
+		case 'G':
+			shift = 30;
+			break;
+		default:
+			return -EINVAL;
+		}
+	if (*end)
+		return -EINVAL;
+	if (*value > UINT64_MAX >> shift)
+		return -ERANGE;
+	*value <<= shift;
+	return 0;
+}
+
+static int unknown_name(const char *kind, const char *word, const char *const *names,
+			char *why, size_t size)
+{
+	const char *near = cmd_nearest(word, names);
+
+	if (near)
+		snprintf(why, size, "unknown %s '%s'; did you mean '%s'?", kind, word, near);
+	else
+		snprintf(why, size, "unknown %s '%s' (see tlbsync list)", kind, word);
+	return -EINVAL;
+}
+
+static int unknown_workload(const char *word, char *why, size_t size)
+{
+	const char *names[MAX_NAMES] = { NULL };
+
+	for (int i = 0; workloads[i] && i < MAX_NAMES - 1; i++)
+		names[i] = workloads[i]->name;
+	return unknown_name("workload", word, names, why, size);
+}
+
+static int unknown_placement(const char *word, char *why, size_t size)
+{
+	const char *names[MAX_NAMES] = { NULL };
+
+	for (int i = 0; placements[i] && i < MAX_NAMES - 1; i++)
+		names[i] = placements[i]->name;
+	return unknown_name("placement", word, names, why, size);
+}
+
+static int add_case(struct plan *plan, const struct workload *workload,
+		    const uint64_t *param)
+{
+	struct case_plan *cases = realloc(plan->cases, (plan->nr + 1) * sizeof(*cases));
+
+	if (!cases)
+		return -ENOMEM;
+	plan->cases = cases;
+	memset(&cases[plan->nr], 0, sizeof(*cases));
+	cases[plan->nr].workload = workload;
+	memcpy(cases[plan->nr].param, param, sizeof(cases->param));
+	plan->nr++;
+	return 0;
+}
+
+/* Every standard value of the parameters that were not given, one case each. */
+static int expand(struct plan *plan, const struct workload *workload,
+		  uint64_t *param, int at)
+{
+	const struct workload_param *def = &workload->params[at];
+	int error = 0;
+
+	if (at == workload_nr_params(workload))
+		return add_case(plan, workload, param);
+	if (param[at])
+		return expand(plan, workload, param, at + 1);
+	for (int i = 0; !error && i < 4 && def->standard[i]; i++) {
+		param[at] = def->standard[i];
+		error = expand(plan, workload, param, at + 1);
+	}
+	param[at] = 0;
+	return error;
+}
+
+/* "size=64K" of @workload into @param. */
+static int parse_param(const struct workload *workload, char *text, uint64_t *param,
+		       char *why, size_t size)
+{
+	const char *names[WORKLOAD_MAX_PARAMS + 1] = { NULL };
+	char *value = strchr(text, '=');
+	int nr = workload_nr_params(workload), at = 0;
+	const struct workload_param *def;
+
+	if (value)
+		*value++ = '\0';
+	for (int i = 0; i < nr; i++)
+		names[i] = workload->params[i].name;
+	while (at < nr && strcmp(names[at], text))
+		at++;
+	if (at == nr)
+		return unknown_name("parameter", text, names, why, size);
+	def = &workload->params[at];
+	if (!value || parse_number(value, &param[at]) || param[at] < def->min ||
+	    param[at] > def->max || param[at] % def->multiple) {
+		snprintf(why, size, "%s:%s takes %llu to %llu in multiples of %llu, not '%s'",
+			 workload->name, text, (unsigned long long)def->min,
+			 (unsigned long long)def->max, (unsigned long long)def->multiple,
+			 value ? value : "");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* "munmap:size=64K" */
+static int parse_workload(struct plan *plan, char *text, char *why, size_t size)
+{
+	uint64_t param[WORKLOAD_MAX_PARAMS] = { 0 };
+	const struct workload *workload;
+	char *save, *word = strtok_r(text, ":", &save);
+	int error;
+
+	workload = workload_find(word ? word : "");
+	if (!workload)
+		return unknown_workload(word ? word : "", why, size);
+	while ((word = strtok_r(NULL, ":", &save))) {
+		error = parse_param(workload, word, param, why, size);
+		if (error)
+			return error;
+	}
+	return expand(plan, workload, param, 0);
+}
+
+static int parse_workloads(const char *list, struct plan *plan, char *why, size_t size)
+{
+	char *copy, *save, *word;
+	int error = 0;
+
+	if (!list) {
+		uint64_t param[WORKLOAD_MAX_PARAMS] = { 0 };
+
+		for (int i = 0; !error && workloads[i]; i++)
+			error = expand(plan, workloads[i], param, 0);
+		return error;
+	}
+	copy = strdup(list);
+	if (!copy)
+		return -ENOMEM;
+	for (word = strtok_r(copy, ",", &save); !error && word;
+	     word = strtok_r(NULL, ",", &save))
+		error = parse_workload(plan, word, why, size);
+	free(copy);
+	if (!error && !plan->nr)
+		return unknown_workload(list, why, size);
+	return error;
+}
+
+static int parse_placements(const char *list, const struct placement **chosen, int *nr,
+			    char *why, size_t size)
+{
+	char *copy = strdup(list ? list : ""), *save, *word;
+	int error = copy ? 0 : -ENOMEM;
+
+	*nr = 0;
+	for (int i = 0; !list && placements[i] && i < MAX_NAMES; i++)
+		chosen[(*nr)++] = placements[i];
+	for (word = copy ? strtok_r(copy, ",", &save) : NULL; !error && word;
+	     word = strtok_r(NULL, ",", &save)) {
+		const struct placement *placement = placement_find(word);
+
+		if (!placement)
+			error = unknown_placement(word, why, size);
+		else if (*nr == MAX_NAMES)
+			error = -E2BIG;
+		else
+			chosen[(*nr)++] = placement;
+	}
+	free(copy);
+	if (!error && !*nr)
+		return unknown_placement(list, why, size);
+	return error;
+}
+
+static const struct profile *find_profile(const char *name, char *why, size_t size)
+{
+	const char *names[sizeof(profiles) / sizeof(profiles[0]) + 1] = { NULL };
+
+	for (size_t i = 0; i < sizeof(profiles) / sizeof(profiles[0]); i++) {
+		if (!strcmp(profiles[i].name, name))
+			return &profiles[i];
+		names[i] = profiles[i].name;
+	}
+	unknown_name("profile", name, names, why, size);
+	return NULL;
+}
+
+/* Each case at each placement, and its share of the profile's time. */
+static int cross(struct plan *plan, const struct placement **chosen, int nr,
+		 uint64_t ops, uint64_t budget_ns)
+{
+	struct case_plan *cases = calloc((size_t)plan->nr * nr, sizeof(*cases));
+
+	if (!cases)
+		return -ENOMEM;
+	for (int i = 0; i < plan->nr * nr; i++) {
+		cases[i] = plan->cases[i / nr];
+		cases[i].placement = chosen[i % nr];
+		cases[i].ops = ops;
+		cases[i].budget_ns = budget_ns / (plan->nr * nr);
+	}
+	free(plan->cases);
+	plan->cases = cases;
+	plan->nr *= nr;
+	return 0;
+}
+
+/*
+ * Build the plan for @selection. 0, to be freed with plan_free(); -EINVAL with
+ * @why for what cannot be understood; -ENOMEM.
+ */
+int plan_build(const struct selection *selection, struct plan *plan,
+	       char *why, size_t size)
+{
+	const struct placement *chosen[MAX_NAMES];
+	const struct profile *profile = find_profile(selection->profile, why, size);
+	int nr, error;
+
+	memset(plan, 0, sizeof(*plan));
+	if (!profile)
+		return -EINVAL;
+	error = parse_workloads(selection->workloads, plan, why, size);
+	if (!error)
+		error = parse_placements(selection->placements, chosen, &nr, why, size);
+	if (!error)
+		error = cross(plan, chosen, nr, selection->ops, profile->budget_ns);
+	if (error)
+		plan_free(plan);
+	return error;
+}
+
+/* Free what plan_build() made. */
+void plan_free(struct plan *plan)
+{
+	free(plan->cases);
+	plan->cases = NULL;
+	plan->nr = 0;
+}

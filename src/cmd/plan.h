@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From what was typed to the list of cases: workloads and their parameters,
+ * times placements, and how long each may take.
+ */
+#ifndef TLBSYNC_CMD_PLAN_H
+#define TLBSYNC_CMD_PLAN_H
+
+#include <stddef.h>
+
+#include "engine/driver.h"
+
+struct plan {
+	struct case_plan *cases;
+	int nr;
+};
+
+/* What the user chose; NULL lists mean everything there is. */
+struct selection {
+	const char *workloads;	/* "munmap:size=64K,collapse-madvise" */
+	const char *placements;	/* "alone,all" */
+	const char *profile;	/* "quick", "default", "full" */
+	uint64_t ops;		/* 0: as many as fit the profile's time */
+};
+
+int plan_build(const struct selection *selection, struct plan *plan,
+	       char *why, size_t size);
+int parse_number(const char *text, uint64_t *value);
+void plan_free(struct plan *plan);
+
+#endif

@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * tlbsync run: measure the chosen cases on the running kernel, write one record,
+ * print its table.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cmd/cmd.h"
+#include "cmd/plan.h"
+#include "engine/run.h"
+#include "record/build.h"
+#include "render/render.h"
+
+#define MAX_OPS		100000000ull
+
+struct options {
+	struct selection selection;
+	const char *output;		/* -o, or NULL */
+	const char *results_dir;
+	const char *counter;
+	bool json;
+};
+
+/* The run's parts, in the order in which they come to life. */
+struct session {
+	struct options options;
+	struct plan plan;
+	struct machine machine;
+	struct clock clock;
+	struct bench bench;
+	struct known_functions known;
+	struct supervisor *supervisor;
+	struct record record;
+	char counter_why[512];
+};
+
+static void help(void)
+{
+	fputs("usage: tlbsync run [OPTION]...\n\n"
+	      "Measures on the running kernel, writes a record and prints its table.\n\n"
+	      "  -w, --workload NAME[:PARAM=VALUE][,...]  these workloads (all)\n"
+	      "  -p, --placement NAME[,...]  these placements (all)\n"
+	      "      --ops N          ops in each of the two passes of a case\n"
+	      "      --profile NAME   quick, default or full: 10 s, 1 min, 10 min in all\n"
+	      "      --counter NAME   auto, csd, interrupts or none (auto)\n"
+	      "  -o, --output FILE    the record (<results dir>/<time>-<host>-<kernel>.json)\n"
+	      "      --results-dir DIR  where records go without -o (results)\n"
+	      "      --json           print the record instead of the table\n"
+	      "  -h, --help           this text\n\n"
+	      "'tlbsync list' tells the workloads and placements. Counts and times come from\n"
+	      "two passes over the same number of ops: tracing an IPI costs time.\n\n"
+	      "Exit status: 0 done; 1 a case failed or its IPIs differ from what the kernel\n"
+	      "source predicts, or no record could be written; 2 wrong usage; 77 nothing that\n"
+	      "was asked for can run here.\n", stdout);
+}
+
+static int parse_ops(const char *text, uint64_t *ops)
+{
+	int error = parse_number(text, ops);
+
+	if (!error && *ops >= 1 && *ops <= MAX_OPS)
+		return 0;
+	cmd_error("run", "--ops takes a whole number from 1 to %llu, not '%s'", MAX_OPS, text);
+	return -EINVAL;
+}
+
+static int parse_options(int argc, char **argv, struct options *options)
+{
+	enum { OPS = 256, PROFILE, COUNTER, RESULTS_DIR, JSON };
+	static const struct option known[] = {
+		{ "workload", required_argument, NULL, 'w' },
+		{ "placement", required_argument, NULL, 'p' },
+		{ "ops", required_argument, NULL, OPS },
+		{ "profile", required_argument, NULL, PROFILE },
+		{ "counter", required_argument, NULL, COUNTER },
+		{ "output", required_argument, NULL, 'o' },
+		{ "results-dir", required_argument, NULL, RESULTS_DIR },
+		{ "json", no_argument, NULL, JSON },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int option;
+
+	*options = (struct options){
+		.selection.profile = "default", .results_dir = "results", .counter = "auto",
+	};
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, ":w:p:o:h", known, NULL)) != -1) {
+		switch (option) {
+		case 'w':
+			options->selection.workloads = optarg;
+			break;
+		case 'p':
+			options->selection.placements = optarg;
+			break;
+		case OPS:
+			if (parse_ops(optarg, &options->selection.ops))
+				return EXIT_USAGE;
+			break;
+		case PROFILE:
+			options->selection.profile = optarg;
+			break;
+		case COUNTER:
+			options->counter = optarg;
+			break;
+		case 'o':
+			options->output = optarg;
+			break;
+		case RESULTS_DIR:
+			options->results_dir = optarg;
+			break;
+		case JSON:
+			options->json = true;
+			break;
+		case 'h':
+			help();
+			return -1;
+		default:
+			cmd_error("run", "%s '%s' (see tlbsync run --help)",
+				  option == ':' ? "a value is missing after" : "unknown option",
+				  argv[optind - 1]);
+			return EXIT_USAGE;
+		}
+	}
+	if (optind < argc) {
+		cmd_error("run", "what is '%s'? (see tlbsync run --help)", argv[optind]);
+		return EXIT_USAGE;
+	}
+	return 0;
+}
+
+/* ---- progress: on standard error, only if that is a terminal ------------- */
+
+struct bar {
+	const struct progress *progress;
+	const struct case_plan *plan;
+	int at, nr;
+};
+
+static void draw_bar(void *arg)
+{
+	enum { WIDTH = 24 };
+	const struct bar *bar = arg;
+	uint64_t done = atomic_load(&bar->progress->done);
+	uint64_t total = atomic_load(&bar->progress->total);
+	double share = (bar->at + (total ? (double)done / total : 0)) / bar->nr;
+	char line[WIDTH + 1];
+
+	for (int i = 0; i < WIDTH; i++)
+		line[i] = i < share * WIDTH ? '#' : '.';
+	line[WIDTH] = '\0';
+	fprintf(stderr, "\r[%s] %d/%d %s %s\033[K", line, bar->at + 1, bar->nr,
+		bar->plan->workload->name, bar->plan->placement->name);
+}
+
+static void clear_bar(void)
+{
+	if (isatty(STDERR_FILENO))
+		fputs("\r\033[K", stderr);
+}
+
+/* ---- the run -------------------------------------------------------------- */
+
+static int run_cases(struct session *session)
+{
+	int error = 0;
+
+	for (int i = 0; !error && i < session->plan.nr; i++) {
+		struct bar bar = {
+			session->bench.progress, &session->plan.cases[i], i, session->plan.nr,
+		};
+		struct case_result *result = NULL;
+
+		if (isatty(STDERR_FILENO))
+			draw_bar(&bar);
+		error = run_case(&session->bench, session->supervisor, &session->plan.cases[i],
+				 isatty(STDERR_FILENO) ? draw_bar : NULL, &bar, &result);
+		if (!error)
+			error = record_add_case(&session->record, result);
+		run_result_free(result);
+	}
+	clear_bar();
+	return error;
+}
+
+static char *join(int argc, char **argv)
+{
+	size_t size = strlen("tlbsync") + 1;
+	char *line;
+
+	for (int i = 0; i < argc; i++)
+		size += strlen(argv[i]) + 1;
+	line = malloc(size);
+	if (!line)
+		return NULL;
+	strcpy(line, "tlbsync");
+	for (int i = 0; i < argc; i++)
+		strcat(strcat(line, " "), argv[i]);
+	return line;
+}
+
+static int describe(struct session *session, int argc, char **argv)
+{
+	struct record *rec = &session->record;
+	int error = record_begin(rec, &session->machine, &session->clock);
+
+	if (error)
+		return error;
+	rec->command = join(argc, argv);
+	rec->profile = strdup(session->options.selection.profile);
+	rec->counter = strdup(ipi_source_name(session->bench.probe->source->kind));
+	rec->counter_why = strdup(session->counter_why);
+	return rec->command && rec->profile && rec->counter && rec->counter_why ? 0 : -ENOMEM;
+}
+
+static int open_probe(struct session *session)
+{
+	int error = probe_open(session->options.counter, &session->machine,
+			       &session->bench.probe, session->counter_why,
+			       sizeof(session->counter_why));
+
+	if (error == -EINVAL && !session->counter_why[0]) {
+		cmd_error("run", "--counter takes auto, csd, interrupts or none, not '%s'",
+			  session->options.counter);
+		return EXIT_USAGE;
+	}
+	if (error) {
+		cmd_error("run", "cannot count IPIs: %s", session->counter_why[0] ?
+			  session->counter_why : strerror(-error));
+		return EXIT_CANNOT;
+	}
+	if (session->counter_why[0])
+		cmd_error("run", "IPIs are estimated from /proc/interrupts: %s",
+			  session->counter_why);
+	return 0;
+}
+
+/* Where the record goes: heap string, or NULL when there is no memory. */
+static char *output_path(const struct session *session)
+{
+	char *path;
+
+	if (session->options.output)
+		return strdup(session->options.output);
+	if (asprintf(&path, "%s/%s.json", session->options.results_dir,
+		     session->record.id) < 0)
+		return NULL;
+	return path;
+}
+
+/* Before minutes are spent: can the record be written at all? */
+static int check_output(const struct session *session, char **path)
+{
+	char why[512];
+
+	if (!session->options.output && mkdir(session->options.results_dir, 0777) &&
+	    errno != EEXIST) {
+		cmd_error("run", "cannot make the folder %s: %s; choose another with --results-dir",
+			  session->options.results_dir, strerror(errno));
+		return EXIT_FAILED;
+	}
+	*path = output_path(session);
+	if (!*path)
+		return EXIT_FAILED;
+	if (!record_check_path(*path, why, sizeof(why)))
+		return 0;
+	cmd_error("run", "%s", why);
+	return EXIT_FAILED;
+}
+
+static int print_record(const struct session *session)
+{
+	struct style style = style_for(stdout);
+	int error = session->options.json ? record_print(&session->record, stdout) :
+		    render_run(stdout, &style, &session->record);
+
+	if (!error && fflush(stdout))
+		error = -errno;
+	if (error)
+		cmd_error("run", "cannot print the result: %s", strerror(-error));
+	return error ? EXIT_FAILED : EXIT_DONE;
+}
+
+/* What the exit code says of the cases, worst first. */
+static int judge(const struct record *rec)
+{
+	int ok = 0, bad = 0;
+
+	for (int i = 0; i < rec->nr_cases; i++) {
+		ok += rec->cases[i].status == CASE_OK;
+		bad += rec->cases[i].status == CASE_FAIL ||
+		       rec->cases[i].as_expected == VERDICT_FALSE;
+	}
+	if (bad)
+		cmd_error("run", "%d of %d cases failed or differ from what the kernel source predicts",
+			  bad, rec->nr_cases);
+	if (bad)
+		return EXIT_FAILED;
+	return ok ? EXIT_DONE : EXIT_CANNOT;
+}
+
+static int finish(struct session *session, const char *path)
+{
+	char why[512];
+	int status;
+
+	if (record_write(&session->record, path, why, sizeof(why))) {
+		cmd_error("run", "%s", why);
+		return EXIT_FAILED;
+	}
+	status = print_record(session);
+	fprintf(stderr, "record: %s\n", path);
+	return status ? status : judge(&session->record);
+}
+
+static int measure_all(struct session *session)
+{
+	int error = supervisor_start(&session->supervisor), restored;
+
+	if (error == -EBUSY)
+		cmd_error("run", "another tlbsync run is measuring on this machine; wait for it to end");
+	else if (error)
+		cmd_error("run", "cannot start the guard process: %s", strerror(-error));
+	if (error)
+		return EXIT_FAILED;
+	session->bench.settings = supervisor_settings(session->supervisor);
+	error = run_cases(session);
+	restored = supervisor_stop(session->supervisor);
+	if (error == -EINTR)
+		cmd_error("run", "stopped by a signal; settings are restored, no record was written");
+	else if (error)
+		cmd_error("run", "%s; no record was written", strerror(-error));
+	return error || restored ? EXIT_FAILED : EXIT_DONE;
+}
+
+static int prepare(struct session *session, int argc, char **argv)
+{
+	struct bench *bench = &session->bench;
+	int error = machine_load(&session->machine);
+
+	if (!error)
+		error = clock_init(&session->clock, session->machine.cpu.invariant_tsc);
+	bench->progress = mmap(NULL, sizeof(*bench->progress), PROT_READ | PROT_WRITE,
+			       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (!error && bench->progress == MAP_FAILED)
+		error = -ENOMEM;
+	if (error) {
+		cmd_error("run", "cannot find out what this machine is: %s", strerror(-error));
+		return EXIT_FAILED;
+	}
+	bench->machine = &session->machine;
+	bench->clock = &session->clock;
+	bench->known = &session->known;
+	error = open_probe(session);
+	if (error)
+		return error;
+	if (describe(session, argc, argv)) {
+		cmd_error("run", "out of memory");
+		return EXIT_FAILED;
+	}
+	return 0;
+}
+
+static void release(struct session *session)
+{
+	if (session->bench.probe)
+		session->bench.probe->source->close(session->bench.probe);
+	if (session->bench.progress && session->bench.progress != MAP_FAILED)
+		munmap(session->bench.progress, sizeof(*session->bench.progress));
+	record_free(&session->record);
+	machine_free(&session->machine);
+	plan_free(&session->plan);
+}
+
+static int run(int argc, char **argv)
+{
+	struct session session = { 0 };
+	char why[512], *path = NULL;
+	int status = parse_options(argc, argv, &session.options);
+
+	if (status)
+		return status < 0 ? EXIT_DONE : status;
+	if (plan_build(&session.options.selection, &session.plan, why, sizeof(why))) {
+		cmd_error("run", "%s", why);
+		return EXIT_USAGE;
+	}
+	status = prepare(&session, argc, argv);
+	if (!status)
+		status = check_output(&session, &path);
+	if (!status)
+		status = measure_all(&session);
+	if (!status)
+		status = finish(&session, path);
+	free(path);
+	release(&session);
+	return status;
+}
+
+const struct command cmd_run = {
+	.name = "run",
+	.summary = "measure on the running kernel, write a record, print its table",
+	.run = run,
+};

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What one case yields. The engine fills it, the record stores it, the
+ * renderers read it back: one shape from end to end.
+ */
+#ifndef TLBSYNC_ENGINE_RESULT_H
+#define TLBSYNC_ENGINE_RESULT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/histogram.h"
+#include "engine/placement.h"
+#include "probe/ipi.h"
+
+#define MAX_PARAMS	4
+#define REASON_SIZE	256
+
+enum case_status { CASE_OK, CASE_SKIP, CASE_FAIL };
+enum verdict { VERDICT_NULL, VERDICT_FALSE, VERDICT_TRUE };
+
+struct expectation {
+	bool has_sync, has_flush;
+	double sync_per_op, flush_per_op;
+	char why[REASON_SIZE];	/* why one of them cannot be predicted */
+};
+
+struct case_param {
+	char name[24];
+	uint64_t value;
+};
+
+struct case_result {
+	char workload[48];
+	char placement[64];
+	struct case_param params[MAX_PARAMS];
+	int nr_params;
+	struct roles roles;
+	enum case_status status;
+	char reason[REASON_SIZE];	/* of skip, fail, or a null verdict */
+	uint64_t ops;			/* in each of the two passes */
+	uint64_t repeated_ops;		/* refused with -EAGAIN and tried again, uncounted */
+	uint64_t elapsed_ns;		/* both passes, arm and verify included */
+	struct histogram *latency;	/* timing pass: no probe is on */
+	uint64_t counted_p50_ns;	/* counting pass: what the probe costs */
+	struct ipi_result ipi;
+	int nr_cpus;			/* entries in every per_cpu */
+	struct expectation expect;
+	enum verdict as_expected;
+};
+
+const char *case_status_name(enum case_status status);
+const char *ipi_source_name(enum ipi_source source);
+const char *ipi_class_name(enum ipi_class cls);
+int case_status_parse(const char *name, enum case_status *status);
+int ipi_source_parse(const char *name, enum ipi_source *source);
+int case_result_copy(struct case_result *to, const struct case_result *from);
+void case_result_free(struct case_result *result);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The CPUs' roles brought to life: responders and lazies are threads of the
+ * measuring process, bystanders processes of their own, each pinned before it
+ * runs its first instruction of ours, all of them there until roles_stop().
+ */
+#ifndef TLBSYNC_ENGINE_ROLES_H
+#define TLBSYNC_ENGINE_ROLES_H
+
+#include <stddef.h>
+
+#include "engine/placement.h"
+
+struct cast;
+
+int roles_start(const struct roles *roles, struct cast **cast, char *why, size_t size);
+int roles_settle(struct cast *cast);
+int roles_silent_cpu(const struct cast *cast);
+void roles_stop(struct cast *cast);
+int pin_to_cpu(int cpu);
+
+#endif

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The supervisor's side of a case. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "engine/run.h"
+
+/* A result in shared memory, with the arrays that it points at behind it. */
+struct shared_result {
+	struct case_result result;
+	struct histogram latency;
+	size_t size;
+	uint64_t per_cpu[];
+};
+
+static struct case_result *result_new(const struct case_plan *plan, int nr_cpus)
+{
+	size_t size = sizeof(struct shared_result) +
+		      (size_t)NR_IPI_CLASSES * nr_cpus * sizeof(uint64_t);
+	struct shared_result *shared = mmap(NULL, size, PROT_READ | PROT_WRITE,
+					    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct case_result *result;
+
+	if (shared == MAP_FAILED)
+		return NULL;
+	shared->size = size;
+	result = &shared->result;
+	result->latency = &shared->latency;
+	result->nr_cpus = nr_cpus;
+	for (int class = 0; class < NR_IPI_CLASSES; class++)
+		result->ipi.count[class].per_cpu = &shared->per_cpu[class * nr_cpus];
+	snprintf(result->workload, sizeof(result->workload), "%s", plan->workload->name);
+	snprintf(result->placement, sizeof(result->placement), "%s", plan->placement->name);
+	result->nr_params = workload_nr_params(plan->workload);
+	for (int i = 0; i < result->nr_params; i++) {
+		snprintf(result->params[i].name, sizeof(result->params[i].name), "%s",
+			 plan->workload->params[i].name);
+		result->params[i].value = plan->param[i];
+	}
+	result->status = CASE_SKIP;
+	return result;
+}
+
+/* Free a result of run_case(). NULL is fine. */
+void run_result_free(struct case_result *result)
+{
+	if (!result)
+		return;
+	roles_free(&result->roles);
+	munmap(result, ((struct shared_result *)result)->size);
+}
+
+struct errand {
+	const struct bench *bench;
+	const struct case_plan *plan;
+	struct case_result *result;
+	void (*tick)(void *arg);
+	void *tick_arg;
+};
+
+static void measure_errand(void *arg)
+{
+	struct errand *errand = arg;
+
+	measure_case(errand->bench, errand->plan, errand->result);
+}
+
+static void tick_errand(void *arg)
+{
+	struct errand *errand = arg;
+
+	if (errand->tick)
+		errand->tick(errand->tick_arg);
+}
+
+/* The kernel function at @address, as a record names it. */
+static void name_function(uint64_t address, char *func, size_t size)
+{
+	FILE *kallsyms = fopen("/proc/kallsyms", "r");
+
+	if (!kallsyms || !kallsyms_name(kallsyms, address, func, (int)size))
+		snprintf(func, size, "0x%llx", (unsigned long long)address);
+	if (kallsyms)
+		fclose(kallsyms);
+}
+
+/*
+ * Functions behind the requests of class other, by name. Printing kallsyms takes
+ * the kernel some 100 ms, so what was found once is kept for the run.
+ */
+static void name_causes(struct known_functions *known, struct ipi_result *ipi)
+{
+	for (int i = 0; i < ipi->nr_causes; i++) {
+		struct ipi_cause *cause = &ipi->cause[i];
+		int at = 0;
+
+		snprintf(cause->func, sizeof(cause->func), "others");
+		if (!cause->address)
+			continue;
+		while (at < known->nr && known->function[at].address != cause->address)
+			at++;
+		if (at == MAX_KNOWN)
+			at = 0;		/* forget the first */
+		if (at >= known->nr || known->function[at].address != cause->address) {
+			known->function[at].address = cause->address;
+			name_function(cause->address, known->function[at].name,
+				      sizeof(known->function[at].name));
+			known->nr = at >= known->nr ? at + 1 : known->nr;
+		}
+		memcpy(cause->func, known->function[at].name, sizeof(cause->func));
+	}
+}
+
+static int run_placed(struct errand *errand, struct supervisor *supervisor)
+{
+	struct case_result *result = errand->result;
+	char why[REASON_SIZE];
+	int error;
+
+	atomic_store(&errand->bench->progress->done, 0);
+	atomic_store(&errand->bench->progress->total, 0);
+	error = supervisor_run(supervisor, result->roles.cpu[ROLE_INITIATOR][0],
+			       measure_errand, errand, tick_errand, why, sizeof(why));
+	if (error == -ECHILD) {
+		result->status = CASE_FAIL;
+		result->as_expected = VERDICT_NULL;
+		result->ipi.source = IPI_NONE;	/* what it left behind is half a count */
+		hist_init(result->latency);
+		snprintf(result->reason, sizeof(result->reason), "%s", why);
+		error = 0;
+	}
+	name_causes(errand->bench->known, &result->ipi);
+	return error;
+}
+
+/*
+ * Run one case, calling @tick(@tick_arg) now and then. 0 with *@result, whose
+ * status tells how it went (run_result_free() frees it); -EINTR when a signal
+ * asked the run to stop; -ENOMEM.
+ */
+int run_case(const struct bench *bench, struct supervisor *supervisor,
+	     const struct case_plan *plan, void (*tick)(void *arg), void *tick_arg,
+	     struct case_result **result)
+{
+	struct case_result *new = result_new(plan, bench->machine->topo.nr_possible);
+	struct errand errand = {
+		.bench = bench, .plan = plan, .result = new,
+		.tick = tick, .tick_arg = tick_arg,
+	};
+	int error;
+
+	if (!new)
+		return -ENOMEM;
+	error = plan->placement->place(&bench->machine->topo, &new->roles,
+				       new->reason, sizeof(new->reason));
+	if (!error)
+		error = workload_blocked(plan->workload, bench->machine,
+					 new->reason, sizeof(new->reason));
+	if (!error)
+		error = run_placed(&errand, supervisor);
+	else if (error == -ENOENT || error == -EOPNOTSUPP)
+		error = 0;	/* skipped, with the reason */
+	if (error) {
+		run_result_free(new);
+		return error;
+	}
+	*result = new;
+	return 0;
+}

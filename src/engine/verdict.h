@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The tool checks itself: what the kernel source predicts for a case, held
+ * against what was counted in each of its ops.
+ */
+#ifndef TLBSYNC_ENGINE_VERDICT_H
+#define TLBSYNC_ENGINE_VERDICT_H
+
+#include "engine/result.h"
+#include "machine/machine.h"
+#include "probe/probe.h"
+#include "workloads/workload.h"
+
+void verdict_predict(const struct machine *machine, const struct workload *workload,
+		     const struct workload_ctx *ctx, struct case_result *result);
+void verdict_add_op(struct case_result *result, const struct probe_op *op, bool first);
+void verdict_conclude(struct case_result *result);
+
+#endif

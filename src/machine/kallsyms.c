@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * /proc/kallsyms: "address type name [module]" a line. To those who may not see
+ * addresses the kernel prints every one as 0 but still prints the names
+ * (kernel/kallsyms.c, s_show()): so a name can be known to be absent without
+ * any privilege, and only an address needs one.
+ */
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "machine/kernel.h"
+
+/* A name belongs to the nearest symbol before it, but not to one this far away. */
+#define MAX_DISTANCE	(1u << 20)
+
+static const struct wanted {
+	const char *name;
+	enum kernel_symbol bit;
+	size_t offset;		/* of the address in struct kernel_symbols */
+} wanted[] = {
+#define WANTED(name, bit, field) { name, bit, offsetof(struct kernel_symbols, field) }
+	WANTED("tlb_remove_table_smp_sync", SYM_SMP_SYNC, smp_sync),
+	WANTED("flush_tlb_func", SYM_FLUSH_FUNC, flush_func),
+	WANTED("tlb_ipi_broadcast_key", SYM_KEY, key),
+	WANTED("native_pv_tlb_init", SYM_KEY_INIT, key_init),
+	WANTED("pv_ops", SYM_PV_OPS, pv_ops),
+	WANTED("native_flush_tlb_multi", SYM_NATIVE, native_flush),
+	WANTED("kvm_flush_tlb_multi", SYM_KVM, kvm_flush),
+	WANTED("hyperv_flush_tlb_multi", SYM_HYPERV, hyperv_flush),
+	WANTED("xen_flush_tlb_multi", SYM_XEN, xen_flush),
+	WANTED("__tlb_remove_table_one_rcu", SYM_PT_RECLAIM, pt_reclaim),
+#undef WANTED
+};
+
+struct line {
+	char text[1024];
+	uint64_t address;
+	char type;
+	const char *name;	/* in @text */
+	bool module;
+};
+
+/*
+ * Take a line apart in place; false if it is malformed. There are more than
+ * a hundred thousand of them, hence no sscanf().
+ */
+static bool parse_line(struct line *line)
+{
+	char *at;
+
+	line->address = strtoull(line->text, &at, 16);
+	if (at == line->text || at[0] != ' ' || !at[1] || at[2] != ' ')
+		return false;
+	line->type = at[1];
+	line->name = at + 3;
+	at += 3 + strcspn(at + 3, " \t\n");
+	line->module = *at && strchr(at, '[');
+	*at = '\0';
+	return *line->name;
+}
+
+/* The next well-formed line of @file; false at its end. Others are skipped. */
+static bool next_line(FILE *file, struct line *line)
+{
+	while (fgets(line->text, sizeof(line->text), file))
+		if (parse_line(line))
+			return true;
+	return false;
+}
+
+static void take(struct kernel_symbols *sym, const struct line *line)
+{
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+		if (strcmp(line->name, wanted[i].name) ||
+		    (sym->listed & wanted[i].bit))
+			continue;
+		sym->listed |= wanted[i].bit;
+		memcpy((char *)sym + wanted[i].offset, &line->address,
+		       sizeof(line->address));
+	}
+}
+
+/*
+ * Find the wanted symbols of the kernel itself, not of its modules, in @file.
+ * Returns 0, or -ENODATA for a file without one symbol: it tells nothing, which
+ * is not the same as a kernel without these names.
+ */
+int kallsyms_parse(FILE *file, struct kernel_symbols *sym)
+{
+	struct line line;
+	int err = -ENODATA;
+
+	memset(sym, 0, sizeof(*sym));
+	while (next_line(file, &line)) {
+		err = 0;
+		if (line.address)
+			sym->readable = 1;
+		if (!line.module)
+			take(sym, &line);
+	}
+	return err;
+}
+
+/*
+ * The function that @address lies in: the nearest text symbol at or before it,
+ * the first listed of several at one address. Copied to @buf, cut to @size.
+ * Returns @buf, or NULL where addresses are hidden or no symbol is near.
+ */
+const char *kallsyms_name(FILE *file, uint64_t address, char *buf, int size)
+{
+	struct line line;
+	uint64_t best = 0;
+
+	if (size <= 0)
+		return NULL;
+	while (next_line(file, &line)) {
+		if (!strchr("tTwW", line.type) || line.address > address ||
+		    line.address <= best)
+			continue;
+		best = line.address;
+		snprintf(buf, size, "%s", line.name);
+	}
+	return best && address - best <= MAX_DISTANCE ? buf : NULL;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What this machine is, gathered once at start and read-only from then on.
+ * Everything that a reader needs to distrust a measurement is in here.
+ */
+#ifndef TLBSYNC_MACHINE_MACHINE_H
+#define TLBSYNC_MACHINE_MACHINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "machine/cpufeat.h"
+#include "machine/kernel.h"
+#include "machine/topology.h"
+
+struct machine_node {
+	int node;
+	uint64_t bytes_total;	/* 0: a node without memory */
+	uint64_t bytes_free;
+	int nr_cpus;
+};
+
+struct machine {
+	char host[65];
+	struct topology topo;
+	struct cpufeat cpu;
+	struct kernel kernel;
+	struct machine_node *nodes;	/* libnuma's; at least topo.nr_nodes entries */
+	int nr_nodes;			/* of these, how many libnuma knows */
+	char microcode[32];		/* "" where unknown */
+	char governor[32];		/* the first CPU's cpufreq governor, "" where none */
+	char smt[16];			/* /sys/devices/system/cpu/smt/control */
+	char isolated[1024];		/* CPU lists as the kernel prints them */
+	char nohz_full[1024];
+	char thp_enabled[16];		/* "always", "madvise", "never", "" */
+	int perf_event_paranoid;
+	int kptr_restrict;
+	bool privileged;		/* effective uid 0 */
+	bool cap_perfmon;		/* CAP_PERFMON or CAP_SYS_ADMIN */
+	uint64_t hugepages_total;	/* 2 MiB pool: nr_hugepages */
+	uint64_t hugepages_free;
+	bool hugetlb_2m;		/* the kernel has a 2 MiB pool */
+	bool khugepaged;		/* khugepaged's settings are there */
+	uint64_t mem_available;		/* bytes */
+};
+
+int machine_load(struct machine *machine);
+void machine_free(struct machine *machine);
+
+#endif

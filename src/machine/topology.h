@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The machine's CPUs as placements need them: a flat array, one entry for each
+ * online CPU, filled from hwloc once and read-only from then on. Packages,
+ * caches and cores are numbered from 0 in the order of their lowest CPU.
+ */
+#ifndef TLBSYNC_MACHINE_TOPOLOGY_H
+#define TLBSYNC_MACHINE_TOPOLOGY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct topo_cpu {
+	int cpu;	/* the kernel's CPU number */
+	int node;	/* NUMA node (kernel's number); -1 where unknown */
+	int package;
+	int llc;	/* last-level cache that the CPU shares */
+	int core;	/* physical core; SMT siblings have the same one */
+	bool allowed;	/* this process may run there (affinity and cpuset) */
+};
+
+struct topology {
+	struct topo_cpu *cpus;	/* online CPUs, by rising CPU number */
+	int nr_online;		/* entries in @cpus: the N of the formulas */
+	int nr_allowed;		/* of these, how many are allowed */
+	int nr_possible;	/* highest possible CPU number + 1 */
+	int nr_nodes;
+};
+
+int topology_load(struct topology *topo);
+int topology_load_synthetic(struct topology *topo, const char *description,
+			    const char *offline);
+const struct topo_cpu *topology_find(const struct topology *topo, int cpu);
+void topology_free(struct topology *topo);
+
+#endif

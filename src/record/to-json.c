@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A record as JSON. Field names are the schema's; what is unknown is null, never
+ * a number that looks measured. One case a line, so that diff and grep are of use.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "record/record.h"
+
+/* A string; bytes that are no UTF-8 become '?', NULL becomes "". */
+static json_t *text(const char *str)
+{
+	json_t *json = json_string(str ? str : "");
+	char *copy;
+
+	if (json || !str)
+		return json;
+	copy = strdup(str);
+	if (!copy)
+		return NULL;
+	for (char *c = copy; *c; c++)
+		if ((unsigned char)*c >= 0x80)
+			*c = '?';
+	json = json_string(copy);
+	free(copy);
+	return json;
+}
+
+/* JSON integers are signed here: what is larger reads as "at least 2^63 - 1". */
+static json_t *number(uint64_t value)
+{
+	return json_integer(value > INT64_MAX ? INT64_MAX : (json_int_t)value);
+}
+
+static json_t *number_if(bool known, uint64_t value)
+{
+	return known ? number(value) : json_null();
+}
+
+static json_t *real_if(bool known, double value)
+{
+	return known ? json_real(value) : json_null();
+}
+
+/* 1 and 0 are true and false, a negative number is unknown. */
+static json_t *tristate(int value)
+{
+	return value < 0 ? json_null() : json_boolean(value);
+}
+
+static json_t *verdict(enum verdict value)
+{
+	return tristate(value == VERDICT_NULL ? -1 : value == VERDICT_TRUE);
+}
+
+static json_t *params_json(const struct case_result *c)
+{
+	json_t *json = json_object();
+
+	for (int i = 0; json && i < c->nr_params; i++)
+		json_object_set_new(json, c->params[i].name, number(c->params[i].value));
+	return json;
+}
+
+static json_t *roles_json(const struct roles *roles)
+{
+	json_t *json = json_object();
+
+	for (int role = 0; json && role < NR_ROLES; role++) {
+		json_t *cpus = json_array();
+
+		for (int i = 0; cpus && i < roles->nr[role]; i++)
+			json_array_append_new(cpus, json_integer(roles->cpu[role][i]));
+		json_object_set_new(json, role_name((enum role)role), cpus);
+	}
+	return json;
+}
+
+/* Only the buckets that are not empty: [[lower bound in ns, count], ...] */
+static json_t *buckets_json(const struct histogram *hist)
+{
+	json_t *json = json_array();
+
+	for (unsigned int i = 0; json && i < HIST_BUCKETS; i++)
+		if (hist->count[i])
+			json_array_append_new(json, json_pack("[o, o]",
+							      number(hist_bucket_lower(i)),
+							      number(hist->count[i])));
+	return json;
+}
+
+static json_t *latency_json(const struct histogram *hist)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+			 "min", number(hist->min),
+			 "p50", number(hist_quantile(hist, 0.5)),
+			 "p90", number(hist_quantile(hist, 0.9)),
+			 "p99", number(hist_quantile(hist, 0.99)),
+			 "p999", number(hist_quantile(hist, 0.999)),
+			 "max", number(hist->max),
+			 "histogram", buckets_json(hist));
+}
+
+static json_t *per_cpu_json(const uint64_t *per_cpu, int nr)
+{
+	json_t *json;
+
+	if (!per_cpu)
+		return json_null();
+	json = json_array();
+	for (int i = 0; json && i < nr; i++)
+		json_array_append_new(json, number(per_cpu[i]));
+	return json;
+}
+
+static json_t *count_json(const struct ipi_count *count, int nr_cpus)
+{
+	bool known = count->has_requested;
+
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+			 "requested", number_if(known, count->requested),
+			 "foreign", number_if(known, count->foreign),
+			 "handled", number(count->handled),
+			 "min_per_op", number_if(known, count->min_per_op),
+			 "max_per_op", number_if(known, count->max_per_op),
+			 "unexpected_ops", number_if(known, count->unexpected_ops),
+			 "per_cpu", per_cpu_json(count->per_cpu, nr_cpus));
+}
+
+static json_t *causes_json(const struct ipi_result *ipi)
+{
+	json_t *json = json_array();
+
+	for (int i = 0; json && i < ipi->nr_causes; i++)
+		json_array_append_new(json, json_pack("{s:o, s:o, s:o}",
+						      "func", text(ipi->cause[i].func),
+						      "requested",
+						      number(ipi->cause[i].requested),
+						      "foreign",
+						      number(ipi->cause[i].foreign)));
+	return json;
+}
+
+static json_t *ipi_json(const struct ipi_result *ipi, int nr_cpus)
+{
+	json_t *json = json_pack("{s:s}", "source", ipi_source_name(ipi->source));
+
+	for (int cls = 0; json && cls < NR_IPI_CLASSES; cls++)
+		json_object_set_new(json, ipi_class_name((enum ipi_class)cls),
+				    count_json(&ipi->count[cls], nr_cpus));
+	json_object_set_new(json, "causes", causes_json(ipi));
+	json_object_set_new(json, "lost", number(ipi->lost));
+	return json;
+}
+
+static json_t *expect_json(const struct expectation *expect)
+{
+	return json_pack("{s:o, s:o, s:o}",
+			 "sync_per_op", real_if(expect->has_sync, expect->sync_per_op),
+			 "flush_per_op", real_if(expect->has_flush, expect->flush_per_op),
+			 "why", text(expect->why));
+}
+
+static json_t *case_json(const struct case_result *c)
+{
+	bool timed = c->status != CASE_SKIP && c->latency && c->latency->total;
+	bool counted = c->status != CASE_SKIP && c->ipi.source != IPI_NONE;
+
+	return json_pack("{s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+			 "workload", text(c->workload),
+			 "placement", text(c->placement),
+			 "params", params_json(c),
+			 "roles", roles_json(&c->roles),
+			 "status", case_status_name(c->status),
+			 "reason", text(c->reason),
+			 "ops", number(c->ops),
+			 "repeated_ops", number(c->repeated_ops),
+			 "elapsed_ns", number(c->elapsed_ns),
+			 "latency_ns", timed ? latency_json(c->latency) : json_null(),
+			 "counted_p50_ns", number_if(timed, c->counted_p50_ns),
+			 "ipi", counted ? ipi_json(&c->ipi, c->nr_cpus) : json_null(),
+			 "expect", expect_json(&c->expect),
+			 "as_expected", verdict(c->as_expected));
+}
+
+static json_t *cases_json(const struct record *rec)
+{
+	json_t *json = json_array();
+
+	for (int i = 0; json && i < rec->nr_cases; i++) {
+		if (json_array_append_new(json, case_json(&rec->cases[i]))) {
+			json_decref(json);
+			return NULL;
+		}
+	}
+	return json;
+}
+
+static json_t *kernel_json(const struct record *rec)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:s, s:o, s:s, s:o, s:o, s:o}",
+			 "release", text(rec->kernel.release),
+			 "cmdline", text(rec->kernel.cmdline),
+			 "boot_id", text(rec->kernel.boot_id),
+			 "tainted", number(rec->kernel.tainted),
+			 "static_key", key_state_name(rec->kernel.static_key),
+			 "static_key_why", text(rec->kernel.static_key_why),
+			 "flush", flush_backend_name(rec->kernel.flush),
+			 "flush_why", text(rec->kernel.flush_why),
+			 "invlpgb", json_boolean(rec->kernel.invlpgb),
+			 "pt_reclaim", tristate(rec->kernel.pt_reclaim));
+}
+
+static json_t *machine_json(const struct record *rec)
+{
+	return json_pack("{s:i, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+			 "cpus_online", rec->machine.cpus_online,
+			 "cpus_allowed", rec->machine.cpus_allowed,
+			 "nodes", rec->machine.nodes,
+			 "cpu", text(rec->machine.cpu),
+			 "hypervisor", text(rec->machine.hypervisor),
+			 "microcode", text(rec->machine.microcode),
+			 "governor", text(rec->machine.governor),
+			 "smt", text(rec->machine.smt),
+			 "isolated", text(rec->machine.isolated),
+			 "nohz_full", text(rec->machine.nohz_full),
+			 "invariant_tsc", json_boolean(rec->machine.invariant_tsc),
+			 "memory_bytes", number(rec->machine.memory_bytes));
+}
+
+static json_t *clock_json(const struct record_clock *clock)
+{
+	return json_pack("{s:o, s:o, s:o}", "source", text(clock->source),
+			 "cost_ns", json_real(clock->cost_ns),
+			 "hz", json_real(clock->hz));
+}
+
+/* The record as a new JSON object, the caller's to json_decref(); NULL: no memory. */
+json_t *record_to_json(const struct record *rec)
+{
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+			 "schema", RECORD_SCHEMA,
+			 "id", text(rec->id),
+			 "started", text(rec->started),
+			 "tool", text(rec->tool),
+			 "command", text(rec->command),
+			 "profile", text(rec->profile),
+			 "host", text(rec->host),
+			 "kernel", kernel_json(rec),
+			 "machine", machine_json(rec),
+			 "clock", clock_json(&rec->clock),
+			 "counter", text(rec->counter),
+			 "counter_why", text(rec->counter_why),
+			 "cases", cases_json(rec));
+}
+
+static void print_value(const json_t *value, FILE *out)
+{
+	json_dumpf(value, out, JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
+}
+
+static void print_cases(const json_t *cases, FILE *out)
+{
+	const char *separator = "\n    ";
+	const json_t *value;
+	size_t i;
+
+	fputc('[', out);
+	json_array_foreach(cases, i, value) {
+		fputs(separator, out);
+		print_value(value, out);
+		separator = ",\n    ";
+	}
+	fputs(i ? "\n  ]" : "]", out);
+}
+
+/*
+ * Prints the record's JSON text: one member a line, one case a line. Returns 0,
+ * -ENOMEM, or the error of writing to @out, which is flushed.
+ */
+int record_print(const struct record *rec, FILE *out)
+{
+	json_t *json = record_to_json(rec);
+	const char *separator = "{\n";
+	const char *key;
+	json_t *value;
+
+	if (!json)
+		return -ENOMEM;
+	errno = 0;
+	json_object_foreach(json, key, value) {
+		fprintf(out, "%s  \"%s\": ", separator, key);
+		if (!strcmp(key, "cases"))
+			print_cases(value, out);
+		else
+			print_value(value, out);
+		separator = ",\n";
+	}
+	fputs("\n}\n", out);
+	json_decref(json);
+	if (fflush(out) || ferror(out))
+		return errno ? -errno : -EIO;
+	return 0;
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A comparison for programs, schema tlbsync.compare/1: the exact totals and what
+ * the table says, unrounded. Unknown is null; times from emulation are null too.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "render/render.h"
+#include "render/text.h"
+
+#define COMPARE_SCHEMA	"tlbsync.compare/1"
+
+/* File names need not be UTF-8; JSON must. */
+static json_t *string_json(const char *text)
+{
+	char *copy = strdup(text);
+	json_t *json;
+
+	if (!copy)
+		return NULL;
+	text_clean(copy);
+	json = json_string(copy);
+	free(copy);
+	return json;
+}
+
+static json_t *boots_json(const struct comparison *cmp, enum side side)
+{
+	json_t *json = json_array();
+
+	for (int i = 0; json && i < cmp->nr_boots[side]; i++) {
+		const struct compare_boot *boot = &cmp->boots[side][i];
+
+		json_array_append_new(json, json_pack("{s:o, s:s, s:s, s:s, s:s}",
+			"file", string_json(boot->label),
+			"id", boot->rec.id,
+			"boot_id", boot->rec.kernel.boot_id,
+			"release", boot->rec.kernel.release,
+			"static_key", key_state_name(boot->rec.kernel.static_key)));
+	}
+	return json;
+}
+
+static json_t *verdict_json(enum verdict verdict)
+{
+	return verdict == VERDICT_NULL ? json_null() : json_boolean(verdict == VERDICT_TRUE);
+}
+
+static json_t *count_json(const struct compare_side *side, enum ipi_class cls)
+{
+	if (side->uncounted || !side->boots)
+		return json_null();
+	return json_pack("{s:I, s:f}", "total", (json_int_t)side->total[cls],
+			 "per_op", (double)side->total[cls] / (double)side->ops);
+}
+
+static json_t *expected_json(bool known, double value)
+{
+	return known ? json_real(value) : json_null();
+}
+
+static json_t *p50_json(const struct compare_side *side, bool times)
+{
+	json_t *json = times ? json_array() : json_null();
+
+	for (int i = 0; times && i < side->boots; i++)
+		json_array_append_new(json, json_integer((json_int_t)side->p50[i]));
+	return json;
+}
+
+static json_t *side_json(const struct compare_side *side, bool times)
+{
+	bool same = !side->expect_varies && side->boots;
+
+	return json_pack("{s:i, s:i, s:i, s:s, s:I, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:I, s:o}",
+			 "boots", side->boots, "skipped", side->skipped,
+			 "failed", side->failed, "reason", side->reason,
+			 "ops", (json_int_t)side->ops,
+			 "sync", count_json(side, IPI_SYNC),
+			 "flush", count_json(side, IPI_FLUSH),
+			 "other", count_json(side, IPI_OTHER),
+			 "estimate", side->estimate,
+			 "expected_sync_per_op",
+			 expected_json(same && side->expect.has_sync, side->expect.sync_per_op),
+			 "expected_flush_per_op",
+			 expected_json(same && side->expect.has_flush, side->expect.flush_per_op),
+			 "as_expected", verdict_json(side->as_expected),
+			 "lost", (json_int_t)side->lost,
+			 "p50_ns", p50_json(side, times));
+}
+
+static json_t *params_json(const struct compare_case *c)
+{
+	json_t *json = json_object();
+
+	for (int i = 0; json && i < c->nr_params; i++)
+		json_object_set_new(json, c->params[i].name,
+				    json_integer((json_int_t)c->params[i].value));
+	return json;
+}
+
+static json_t *cases_json(const struct comparison *cmp)
+{
+	bool times = !compare_emulated(cmp);
+	json_t *json = json_array();
+
+	for (int i = 0; json && i < cmp->nr_cases; i++) {
+		const struct compare_case *c = &cmp->cases[i];
+
+		json_array_append_new(json, json_pack("{s:s, s:s, s:o, s:b, s:o, s:o, s:o}",
+			"workload", c->workload, "placement", c->placement,
+			"params", params_json(c), "matched", compare_matched(c),
+			"as_expected", verdict_json(compare_verdict(c)),
+			"base", side_json(&c->side[SIDE_BASE], times),
+			"patched", side_json(&c->side[SIDE_PATCHED], times)));
+	}
+	return json;
+}
+
+static json_t *warnings_json(const struct comparison *cmp)
+{
+	json_t *json = json_array();
+
+	for (int i = 0; json && i < cmp->nr_findings; i++)
+		json_array_append_new(json, string_json(cmp->findings[i].text));
+	return json;
+}
+
+/* A finished comparison as a new JSON object; NULL without memory. */
+json_t *compare_to_json(const struct comparison *cmp)
+{
+	return json_pack("{s:s, s:b, s:o, s:o, s:o, s:o}", "schema", COMPARE_SCHEMA,
+			 "emulated", compare_emulated(cmp),
+			 "base", boots_json(cmp, SIDE_BASE),
+			 "patched", boots_json(cmp, SIDE_PATCHED),
+			 "cases", cases_json(cmp), "warnings", warnings_json(cmp));
+}

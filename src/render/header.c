@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The lines above a table, each "label   facts"; labels are nine columns wide.
+ */
+#include "render/header.h"
+
+#include <string.h>
+
+#include "render/text.h"
+
+static const char *or_unknown(const char *text)
+{
+	return text && *text ? text : "unknown";
+}
+
+/* Release, static key and flush backend on one line that begins with @label. */
+void header_kernel(FILE *out, const char *label, const struct record *rec)
+{
+	const char *why = rec->kernel.static_key_why;
+	bool say = why && *why && rec->kernel.static_key != KEY_ON;
+
+	text_line(out, "%-9s%s; static key %s%s%s%s; flush %s%s", label,
+		  or_unknown(rec->kernel.release), key_state_name(rec->kernel.static_key),
+		  say ? " (" : "", say ? why : "", say ? ")" : "",
+		  flush_backend_name(rec->kernel.flush),
+		  rec->kernel.invlpgb ? "; the CPU has INVLPGB" : "");
+}
+
+/* Host, CPUs, nodes, model and hypervisor on one line. */
+void header_machine(FILE *out, const struct record *rec)
+{
+	const char *hypervisor = rec->machine.hypervisor;
+	char allowed[40] = "";
+
+	if (rec->machine.cpus_allowed != rec->machine.cpus_online)
+		snprintf(allowed, sizeof(allowed), " (%d allowed)", rec->machine.cpus_allowed);
+	text_line(out, "%-9s%s; %d CPU%s online%s, %d node%s; %s; %s%s", "machine",
+		  or_unknown(rec->host), rec->machine.cpus_online,
+		  rec->machine.cpus_online == 1 ? "" : "s", allowed, rec->machine.nodes,
+		  rec->machine.nodes == 1 ? "" : "s", or_unknown(rec->machine.cpu),
+		  hypervisor && *hypervisor ? "under " : "no hypervisor",
+		  hypervisor ? hypervisor : "");
+}
+
+/* How the IPIs were counted, and how far that can be trusted. */
+void header_counter(FILE *out, const struct record *rec)
+{
+	const char *why = rec->counter_why && *rec->counter_why ? rec->counter_why : NULL;
+	const char *what = "none: IPIs are not counted";
+
+	if (!strcmp(rec->counter, "csd"))
+		what = "csd tracepoints: exact, by function";
+	else if (!strcmp(rec->counter, "interrupts"))
+		what = "/proc/interrupts: an ESTIMATE, other IPIs included (marked ~)";
+	text_line(out, "%-9s%s%s%s%s", "counter", what, why ? " (" : "", why ? why : "",
+		  why ? ")" : "");
+}

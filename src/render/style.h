@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Colour, and nothing that a reader without colour would miss.
+ */
+#ifndef TLBSYNC_RENDER_STYLE_H
+#define TLBSYNC_RENDER_STYLE_H
+
+#include "render/render.h"
+#include "render/table.h"
+
+const char *style_start(const struct style *style, enum tint tint);
+const char *style_end(const struct style *style, enum tint tint);
+
+#endif

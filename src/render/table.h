@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A table builder: declare the columns, add the cells row by row, print. Columns
+ * are as wide as their widest cell; cells are made safe for a terminal on the way in.
+ */
+#ifndef TLBSYNC_RENDER_TABLE_H
+#define TLBSYNC_RENDER_TABLE_H
+
+#include <stdio.h>
+
+#include "render/render.h"
+
+enum align { ALIGN_LEFT, ALIGN_RIGHT };
+
+enum tint { TINT_NONE, TINT_GOOD, TINT_BAD, TINT_DIM };
+
+struct column {
+	const char *head;
+	enum align align;
+};
+
+struct table;
+
+struct table *table_new(const struct column *columns, int nr_columns);
+void table_cell(struct table *table, enum tint tint, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+int table_print(const struct table *table, FILE *out, const struct style *style);
+void table_free(struct table *table);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Two sets of records, base beside patched, a record a boot. Cases are matched by
+ * workload, placement and parameters; counts are added up exactly. What makes the
+ * sets unfit to compare is found here, and judged by the caller.
+ */
+#ifndef TLBSYNC_STATS_COMPARE_H
+#define TLBSYNC_STATS_COMPARE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "record/record.h"
+
+enum side { SIDE_BASE, SIDE_PATCHED, NR_SIDES };
+
+/* One case on one side: the sum over its boots. */
+struct compare_side {
+	int boots;		/* in which the case was measured */
+	int skipped, failed;	/* boots in which it was not */
+	char reason[REASON_SIZE];	/* of the first of these */
+	uint64_t ops;
+	uint64_t total[NR_IPI_CLASSES];	/* requested; handled if @estimate */
+	bool uncounted;		/* a boot had no counter: @total tells nothing */
+	bool estimate;		/* a boot had /proc/interrupts only */
+	struct expectation expect;
+	bool expect_varies;	/* between boots: @expect is the first one's */
+	enum verdict as_expected;	/* in all boots */
+	uint64_t lost;		/* trace records */
+	uint64_t *p50;		/* ns, one a boot; rising after compare_finish() */
+};
+
+struct compare_case {
+	char workload[48];
+	char placement[64];
+	struct case_param params[MAX_PARAMS];
+	int nr_params;
+	struct compare_side side[NR_SIDES];
+	int last_boot[NR_SIDES];	/* that had the case; -1 none */
+};
+
+/* A boot's record without its cases, and the name of its file. */
+struct compare_boot {
+	char *label;
+	struct record rec;
+};
+
+enum finding_level {
+	FINDING_FATAL,	/* no comparison can mean anything */
+	FINDING_MIXED,	/* the sets are of different machines, tools or kernels */
+	FINDING_WARNING,
+};
+
+struct finding {
+	enum finding_level level;
+	char *text;
+};
+
+struct comparison {
+	struct compare_boot *boots[NR_SIDES];
+	int nr_boots[NR_SIDES];
+	struct compare_case *cases;
+	int nr_cases;
+	struct finding *findings;
+	int nr_findings;
+};
+
+const char *side_name(enum side side);
+int compare_add(struct comparison *cmp, enum side side, const char *label,
+		struct record *rec);
+int compare_finish(struct comparison *cmp);
+int compare_require_key(struct comparison *cmp, enum side side, enum key_state key);
+bool compare_matched(const struct compare_case *c);
+enum verdict compare_verdict(const struct compare_case *c);
+bool compare_emulated(const struct comparison *cmp);
+uint64_t compare_p50(const struct compare_side *side);
+void compare_free(struct comparison *cmp);
+
+#endif

@@ -1,0 +1,246 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What tlbsync compare promises: one table of base beside patched with exact totals,
+# no verdict on times, and no comparison of what does not belong together.
+set -u
+
+here=$(cd -- "$(dirname -- "$0")" && pwd) || exit 1
+tlbsync=${TLBSYNC:-./tlbsync}
+base=$here/../fixtures/records/base.json
+patched=$here/../fixtures/records/patched.json
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf -- "$scratch"' EXIT
+out=$scratch/out
+err=$scratch/err
+failures=0
+
+# promise TEXT COMMAND...: the test of one promise; shows the output if broken.
+promise()
+{
+	local text=$1
+
+	shift
+	: >"$out"
+	: >"$err"
+	if "$@"; then
+		echo "ok - $text"
+	else
+		echo "not ok - $text; the last output was:"
+		cat "$out" "$err"
+		failures=$((failures + 1))
+	fi
+}
+
+# exits STATUS ARGUMENT...: tlbsync compare ends with STATUS.
+exits()
+{
+	local wanted=$1 status=0
+
+	shift
+	"$tlbsync" compare "$@" >"$out" 2>"$err" || status=$?
+	[ "$status" -eq "$wanted" ] || { echo "exit status $status"; return 1; }
+}
+
+# refuses MESSAGE ARGUMENT...: exit status 1, the message, and no table.
+refuses()
+{
+	local message=$1
+
+	shift
+	exits 1 "$@" && [ ! -s "$out" ] && grep -qF -- "$message" "$err"
+}
+
+says()
+{
+	grep -qE -- "$1" "$out" || { echo "missing: $1"; return 1; }
+}
+
+# variant NAME RECORD SED-EXPRESSION...: a changed record as $scratch/NAME.json.
+variant()
+{
+	local name=$1 from=$2
+
+	shift 2
+	sed -E -e "$@" "$from" >"$scratch/$name.json"
+	if cmp -s "$from" "$scratch/$name.json"; then
+		echo "the variant $name changes nothing"
+		exit 1
+	fi
+}
+
+# reboot NAME RECORD: the same as a boot of its own.
+reboot()
+{
+	variant "$1" "$2" "s/\"boot_id\": \"[^\"]*\"/\"boot_id\": \"$1\"/"
+}
+
+the_table()
+{
+	exits 0 "$base" --vs "$patched" && [ ! -s "$err" ] &&
+		says '^collapse-madvise +alone +1 +100 +7 -> 0 +0 -> 0 +7 / 0 -> 0 / 0 +all gone +yes$' &&
+		says '^collapse-madvise +all +1 +100 +7 -> 0 +7 -> 7 +7 / 7 -> 0 / 7 +all gone +yes$' &&
+		says '^munmap size=64K +alone +1 +100 +0 -> 0 +0 -> 0 +0 / 0 -> 0 / 0 +same +yes$' &&
+		says '^hugetlb-unshare-munmap, alone: skipped in 1 patched boot: the hugepage pool' &&
+		! grep -- '->' "$out" | grep -q '^.\{101\}'
+}
+
+uneven_sides()
+{
+	reboot p2 "$patched" || return 1
+	exits 0 "$base" --vs "$patched" "$scratch/p2.json" &&
+		says '^boots +1 base, 2 patched; ' &&
+		says '^collapse-madvise +all +1\+2 +100\+200 +7 -> 0 .* all gone +yes$'
+}
+
+exact_totals()
+{
+	reboot b2 "$base" && reboot p2 "$patched" || return 1
+	exits 0 "$base" "$scratch/b2.json" --vs "$patched" "$scratch/p2.json" &&
+		says '^collapse-madvise +all +2 +200 +7 -> 0 ' &&
+		says '^collapse-madvise +all +1,400 -> 0 +1,400 -> 1,400 +0 -> 0$' &&
+		says '^munmap size=64K +alone +0 -> 0 +0 -> 0 +6 -> 6$'
+}
+
+# A factor, a percentage, something new: each in words that say which way.
+words_for_change()
+{
+	local zero='"sync": \{"requested": 0,'
+
+	variant factor "$patched" "15s/$zero/\"sync\": {\"requested\": 17,/" \
+		-e "16s/$zero/\"sync\": {\"requested\": 690,/" \
+		-e "17s/$zero/\"sync\": {\"requested\": 1,/" || return 1
+	exits 0 "$base" --vs "$scratch/factor.json" &&
+		says '^collapse-madvise +alone .* 7 -> 0\.17 .* x41 fewer ' &&
+		says '^collapse-madvise +all .* 7 -> 6\.90 .* -1\.4% ' &&
+		says '^munmap .* 0 -> 0\.01 .* new '
+}
+
+no_times_from_emulation()
+{
+	exits 0 "$base" --vs "$patched" && says 'times mean nothing and are not shown' &&
+		! grep -qE 'p50| (ns|us|ms)\b' "$out" &&
+		exits 0 --json "$base" --vs "$patched" && says '"p50_ns": null'
+}
+
+times_without_verdict()
+{
+	variant kvm-base "$base" 's/"tcg"/"kvm"/' && variant kvm-patched "$patched" \
+		's/"tcg"/"kvm"/' || return 1
+	exits 0 "$scratch/kvm-base.json" --vs "$scratch/kvm-patched.json" &&
+		says '^collapse-madvise +all +700 -> 0 .* 50\.[0-9] us -> 50\.[0-9] us$' &&
+		says 'no verdict'
+}
+
+json()
+{
+	exits 0 --json "$base" --vs "$patched" && says '"schema": "tlbsync.compare/1"' &&
+		says '"total": 700' && says '"matched": false' && says '"warnings": \[\]' || return 1
+	! command -v jq >/dev/null || jq -e '.cases[0].base.sync.total == 700 and
+		.cases[0].patched.sync.per_op == 0 and .emulated' "$out" >"$err"
+}
+
+unmatched_named()
+{
+	variant other "$patched" '16s/"placement": "all"/"placement": "smt"/' || return 1
+	exits 0 "$base" --vs "$scratch/other.json" &&
+		says '^collapse-madvise, all: not in any patched record$' &&
+		says '^collapse-madvise, smt: not in any base record$'
+}
+
+mixed()
+{
+	local what=$1 expression=$2
+
+	variant mixed "$patched" "$expression" || return 1
+	refuses "$what differs: " "$base" --vs "$scratch/mixed.json" &&
+		grep -q -- '--force compares them all the same' "$err" &&
+		exits 0 --force "$base" --vs "$scratch/mixed.json" &&
+		says "^warning: $what differs: "
+}
+
+mixed_kernels()
+{
+	variant older "$base" 's/"release": "7.2.0"/"release": "6.12"/' \
+		-e 's/"boot_id": "[^"]*"/"boot_id": "older"/' || return 1
+	refuses 'kernel release differs: ' "$base" "$scratch/older.json" --vs "$patched" &&
+		exits 0 --force "$base" "$scratch/older.json" --vs "$patched"
+}
+
+same_boot_twice()
+{
+	refuses 'of the same boot, which would count twice' "$base" "$base" --vs "$patched" &&
+		refuses 'of the same boot, which would count twice' --force \
+			"$base" "$base" --vs "$patched"
+}
+
+key_off()
+{
+	variant off "$patched" 's/"static_key": "on"/"static_key": "off"/' || return 1
+	exits 0 "$base" --vs "$scratch/off.json" && says '^warning: .*static key is off, not on' &&
+		refuses 'static key is off, not on as required' \
+			--expect-keys absent,on "$base" --vs "$scratch/off.json" &&
+		exits 0 --expect-keys=absent,off "$base" --vs "$scratch/off.json" &&
+		exits 0 --expect-keys absent,on "$base" --vs "$patched"
+}
+
+not_as_expected()
+{
+	variant wrong "$patched" '15s/"as_expected": true/"as_expected": false/' || return 1
+	exits 1 "$base" --vs "$scratch/wrong.json" && says ' NO: patched$' &&
+		grep -q '1 of 3 cases are not as expected' "$err"
+}
+
+no_common_case()
+{
+	variant foreign "$patched" 's/"workload": "/"workload": "x-/' || return 1
+	refuses 'no measured case in common' "$base" --vs "$scratch/foreign.json"
+}
+
+broken_records_named()
+{
+	head -c 1000 "$base" >"$scratch/cut.json"
+	refuses "cannot read '$scratch/cut.json': not JSON" "$scratch/cut.json" \
+		"$scratch/none.json" --vs "$patched" &&
+		grep -qF "cannot read '$scratch/none.json': there is no such file" "$err"
+}
+
+hostile_text()
+{
+	variant hostile "$patched" 's/"placement": "all"/"placement": "\\u001b[31m<script>\\n"/' ||
+		return 1
+	exits 0 "$base" --vs "$scratch/hostile.json" && says '^collapse-madvise, \?\[31m<script>\?: ' &&
+		! grep -q "$(printf '\033')" "$out"
+}
+
+[ -x "$tlbsync" ] || { echo "no program at $tlbsync: build it, or set TLBSYNC"; exit 1; }
+
+promise 'compare prints base beside patched' the_table
+promise 'sides may have different numbers of boots' uneven_sides
+promise 'totals are exact over several boots' exact_totals
+promise 'a change says in words which way and how much' words_for_change
+promise 'no times are shown from emulation' no_times_from_emulation
+promise 'times are shown side by side, without a verdict' times_without_verdict
+promise 'compare --json is for programs' json
+promise 'unmatched cases are named' unmatched_named
+promise 'two hosts are refused' mixed host 's/"host": "lab"/"host": "den"/'
+promise 'two CPU models are refused' mixed 'CPU model' 's/"cpu": "/"cpu": "x/'
+promise 'two CPU counts are refused' mixed 'CPUs online' 's/"cpus_online": 8/"cpus_online": 4/'
+promise 'two node counts are refused' mixed nodes 's/"nodes": 4/"nodes": 1/'
+promise 'two hypervisors are refused' mixed hypervisor 's/"hypervisor": "tcg"/"hypervisor": "kvm"/'
+promise 'two tool versions are refused' mixed 'tool version' 's/"tool": "tlbsync /"tool": "tlbsync 9/'
+promise 'two counters are refused' mixed counter 's/"counter": "csd"/"counter": "interrupts"/'
+promise 'two kernels on one side are refused' mixed_kernels
+promise 'the same boot twice on a side is refused, forced or not' same_boot_twice
+promise 'a key that is not on warns, and fails where it is required' key_off
+promise 'a case that is not as expected fails the comparison' not_as_expected
+promise 'no common case is an error' no_common_case
+promise 'every broken record is named' broken_records_named
+promise 'text from records cannot steer the terminal' hostile_text
+promise 'help says usage' exits 0 --help
+promise 'no --vs is wrong usage' exits 2 "$base" "$patched"
+promise 'two --vs are wrong usage' exits 2 "$base" --vs "$patched" --vs "$patched"
+promise 'an empty side is wrong usage' exits 2 "$base" --vs
+promise 'an unknown key state is wrong usage' exits 2 --expect-keys absent,maybe "$base" --vs "$patched"
+promise 'an unknown option is wrong usage' exits 2 --frobnicate "$base" --vs "$patched"
+
+[ "$failures" -eq 0 ]

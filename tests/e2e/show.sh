@@ -1,0 +1,158 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What tlbsync show promises: the table of a record, and of every file that is
+# none a message, exit status 1, and never a crash.
+set -u
+
+here=$(cd -- "$(dirname -- "$0")" && pwd) || exit 1
+tlbsync=${TLBSYNC:-./tlbsync}
+record=$here/../fixtures/records/base.json
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf -- "$scratch"' EXIT
+out=$scratch/out
+err=$scratch/err
+failures=0
+
+# promise TEXT COMMAND...: the test of one promise; shows the output if broken.
+promise()
+{
+	local text=$1
+
+	shift
+	: >"$out"
+	: >"$err"
+	if "$@"; then
+		echo "ok - $text"
+	else
+		echo "not ok - $text; the last output was:"
+		cat "$out" "$err"
+		failures=$((failures + 1))
+	fi
+}
+
+# exits STATUS ARGUMENT...: tlbsync ends with STATUS and, if that is not 0, prints
+# nothing on standard output and one line on standard error.
+exits()
+{
+	local wanted=$1 status=0
+
+	shift
+	"$tlbsync" "$@" >"$out" 2>"$err" || status=$?
+	[ "$status" -eq "$wanted" ] || { echo "exit status $status"; return 1; }
+	[ "$wanted" -eq 0 ] || { [ ! -s "$out" ] && [ "$(wc -l <"$err")" -eq 1 ]; }
+}
+
+# refuses FILE MESSAGE
+refuses()
+{
+	exits 1 show "$1" && grep -qF -- "tlbsync show: cannot read '$1': $2" "$err"
+}
+
+the_table()
+{
+	exits 0 show "$record" && [ ! -s "$err" ] &&
+		grep -q '^collapse-madvise  *all  *100 .* us  *7  *7  *7 / 7  yes$' "$out" &&
+		grep -q '^munmap size=64K  *alone  *100 .* 0  *0  *0 / 0  yes$' "$out" &&
+		grep -q '^hugetlb-unshare-munmap, alone: skipped: the hugepage pool' "$out" &&
+		grep -q 'other: 3 requests inside ops that are neither: do_flush_tlb_all 3$' "$out"
+}
+
+fits_100_columns()
+{
+	exits 0 show "$record" && ! grep -q '^.\{101\}' "$out"
+}
+
+the_same_json_again()
+{
+	exits 0 show --json "$record" && cp "$out" "$scratch/again.json" &&
+		exits 0 show --json "$scratch/again.json" && cmp "$out" "$scratch/again.json"
+}
+
+help_says_usage()
+{
+	exits 0 show --help && grep -q '^usage: tlbsync show ' "$out"
+}
+
+full_disk()
+{
+	local status=0
+
+	"$tlbsync" show "$record" >/dev/full 2>"$err" || status=$?
+	[ "$status" -eq 1 ] && grep -q 'No space left' "$err"
+}
+
+truncated()
+{
+	local size
+
+	for size in 1 10 100 1000 3000; do
+		head -c "$size" "$record" >"$scratch/cut.json"
+		refuses "$scratch/cut.json" 'not JSON, line ' || return 1
+	done
+}
+
+# An unreadable file is one for everybody but root, so root becomes nobody.
+unreadable()
+{
+	local status=0
+
+	cp "$record" "$scratch/secret.json"
+	chmod 000 "$scratch/secret.json"
+	if [ "$(id -u)" -ne 0 ]; then
+		refuses "$scratch/secret.json" 'Permission denied'
+		return
+	fi
+	chmod 755 "$scratch"
+	cp -- "$tlbsync" "$scratch/tlbsync" 2>"$err" &&
+		setpriv --reuid 65534 --clear-groups -- \
+			"$scratch/tlbsync" show "$scratch/secret.json" >"$out" 2>"$err" ||
+		status=$?
+	[ "$status" -eq 1 ] && grep -q 'Permission denied' "$err"
+}
+
+# change SED-EXPRESSION: the record with one thing different
+change()
+{
+	sed "$1" "$record" >"$scratch/changed.json"
+	! cmp -s "$record" "$scratch/changed.json"
+}
+
+[ -x "$tlbsync" ] || { echo "no program at $tlbsync: build it, or set TLBSYNC"; exit 1; }
+: >"$scratch/empty.json"
+head -c 65536 /dev/urandom >"$scratch/binary.json"
+truncate -s 100M "$scratch/large.json"
+mkfifo "$scratch/fifo.json"
+
+promise 'show prints the table of a record' the_table
+promise 'the table fits 100 columns' fits_100_columns
+promise 'show --json prints the record, and that is a record' the_same_json_again
+promise 'show --help says how it is used' help_says_usage
+promise 'no file is wrong usage' exits 2 show
+promise 'two files are wrong usage' exits 2 show "$record" "$record"
+promise 'an unknown option is wrong usage' exits 2 show --colour "$record"
+promise 'a file that is not there is refused' refuses "$scratch/none" 'there is no such file'
+promise 'a directory is refused' refuses "$scratch" 'it is a directory'
+promise 'a device is refused' refuses /dev/null 'it is not a regular file'
+promise 'a pipe is refused and not waited for' refuses "$scratch/fifo.json" 'it is not a regular file'
+promise 'an empty file is refused' refuses "$scratch/empty.json" 'it is empty'
+promise 'a binary file is refused' refuses "$scratch/binary.json" 'not JSON, line 1'
+promise 'a file of 100 MiB is refused' refuses "$scratch/large.json" 'it is too large for a record'
+promise 'a truncated record is refused' truncated
+promise 'an unreadable file is refused' unreadable
+change 's|tlbsync.run/1|tlbsync.run/2|'
+promise 'a record of a later version is refused' \
+	refuses "$scratch/changed.json" "its schema is 'tlbsync.run/2', this version reads tlbsync.run/1"
+change 's|tlbsync.run/1|fio.run/1|'
+promise 'a file of another program is refused' \
+	refuses "$scratch/changed.json" "it is no record of a run: its schema is 'fio.run/1'"
+change 's|"sync": {"requested": 700, |"sync": {|'
+promise 'a missing field is named with its path' \
+	refuses "$scratch/changed.json" 'cases[0].ipi.sync.requested is missing'
+change 's|"ops": 100|"ops": -100|'
+promise 'a negative number is refused' \
+	refuses "$scratch/changed.json" 'cases[0].ops is negative: -100'
+change 's|"ops": 100|"ops": NaN|'
+promise 'NaN is refused' refuses "$scratch/changed.json" 'not JSON, line 15'
+promise 'a full disk under the output is an error' full_disk
+
+[ "$failures" -eq 0 ]

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * From what was typed to the list of cases: names, parameters and sizes that are
+ * understood, and one clear message for each that is not.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cmd/plan.h"
+
+static char why[256];
+
+static struct plan built(const char *workload_list, const char *placement_list)
+{
+	const struct selection selection = {
+		.workloads = workload_list, .placements = placement_list, .profile = "default",
+	};
+	struct plan plan;
+
+	assert_int_equal(plan_build(&selection, &plan, why, sizeof(why)), 0);
+	return plan;
+}
+
+/* What was typed is refused, in words that hold @words, and nothing is left to free. */
+static void refused(const char *workload_list, const char *placement_list,
+		    const char *profile, const char *words)
+{
+	const struct selection selection = {
+		.workloads = workload_list, .placements = placement_list, .profile = profile,
+	};
+	struct plan plan;
+
+	why[0] = '\0';
+	assert_int_equal(plan_build(&selection, &plan, why, sizeof(why)), -EINVAL);
+	if (!strstr(why, words))
+		fail_msg("'%s' does not say '%s'", why, words);
+	assert_null(plan.cases);
+	assert_int_equal(plan.nr, 0);
+}
+
+static void without_lists_every_workload_meets_every_placement(void **state)
+{
+	struct plan plan = built(NULL, NULL);
+
+	(void)state;
+	for (int w = 0; workloads[w]; w++)
+		for (int p = 0; placements[p]; p++) {
+			int nr = 0;
+
+			for (int i = 0; i < plan.nr; i++)
+				nr += plan.cases[i].workload == workloads[w] &&
+				      plan.cases[i].placement == placements[p];
+			assert_true(nr >= 1);
+		}
+	plan_free(&plan);
+}
+
+static void a_list_names_what_is_run_and_in_which_order(void **state)
+{
+	struct plan plan = built("collapse-madvise,munmap:size=4K", "all,alone");
+
+	(void)state;
+	assert_int_equal(plan.nr, 4);
+	for (int i = 0; i < 4; i++) {
+		assert_string_equal(plan.cases[i].workload->name,
+				    i < 2 ? "collapse-madvise" : "munmap");
+		assert_string_equal(plan.cases[i].placement->name, i % 2 ? "alone" : "all");
+	}
+	plan_free(&plan);
+}
+
+static void a_parameter_that_is_given_is_the_only_one(void **state)
+{
+	struct plan plan = built("munmap:size=64K", "alone");
+
+	(void)state;
+	assert_int_equal(plan.nr, 1);
+	assert_int_equal(plan.cases[0].param[0], 65536);
+	plan_free(&plan);
+}
+
+static void a_parameter_that_is_not_given_takes_its_standard_values(void **state)
+{
+	const struct workload_param *size = &workload_find("munmap")->params[0];
+	struct plan plan = built("munmap", "alone");
+
+	(void)state;
+	assert_true(plan.nr > 1);
+	for (int i = 0; i < plan.nr; i++)
+		assert_int_equal(plan.cases[i].param[0], size->standard[i]);
+	assert_true(plan.nr == 4 || !size->standard[plan.nr]);
+	plan_free(&plan);
+}
+
+static void one_workload_may_come_twice_with_other_parameters(void **state)
+{
+	struct plan plan = built("munmap:size=4K,munmap:size=2M", "alone");
+
+	(void)state;
+	assert_int_equal(plan.nr, 2);
+	assert_int_equal(plan.cases[0].param[0], 4096);
+	assert_int_equal(plan.cases[1].param[0], 2 << 20);
+	plan_free(&plan);
+}
+
+static void the_cases_share_the_time_of_the_profile(void **state)
+{
+	static const struct { const char *name; uint64_t seconds; } profiles[] = {
+		{ "quick", 10 }, { "default", 60 }, { "full", 600 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(profiles) / sizeof(profiles[0]); i++) {
+		const struct selection selection = { .profile = profiles[i].name };
+		struct plan plan;
+		uint64_t sum = 0;
+
+		assert_int_equal(plan_build(&selection, &plan, why, sizeof(why)), 0);
+		for (int j = 0; j < plan.nr; j++) {
+			assert_int_equal(plan.cases[j].ops, 0);
+			assert_int_equal(plan.cases[j].budget_ns, plan.cases[0].budget_ns);
+			sum += plan.cases[j].budget_ns;
+		}
+		assert_int_equal((sum + 500000000) / 1000000000, profiles[i].seconds);
+		plan_free(&plan);
+	}
+}
+
+static void ops_that_are_given_hold_for_every_case(void **state)
+{
+	const struct selection selection = { .profile = "quick", .ops = 123 };
+	struct plan plan;
+
+	(void)state;
+	assert_int_equal(plan_build(&selection, &plan, why, sizeof(why)), 0);
+	for (int i = 0; i < plan.nr; i++)
+		assert_int_equal(plan.cases[i].ops, 123);
+	plan_free(&plan);
+}
+
+static void an_unknown_name_brings_the_nearest_one(void **state)
+{
+	(void)state;
+	refused("collapse-madvize", NULL, "quick", "did you mean 'collapse-madvise'?");
+	refused("munmap,munmpa", NULL, "quick", "unknown workload 'munmpa'; did you mean 'munmap'?");
+	refused(NULL, "alnoe", "quick", "unknown placement 'alnoe'; did you mean 'alone'?");
+	refused(NULL, NULL, "quik", "unknown profile 'quik'; did you mean 'quick'?");
+	refused("munmap:sice=4K", NULL, "quick", "unknown parameter 'sice'; did you mean 'size'?");
+}
+
+static void a_name_like_none_says_where_the_names_are(void **state)
+{
+	(void)state;
+	refused("xyzzy", NULL, "quick", "unknown workload 'xyzzy' (see tlbsync list)");
+	refused(NULL, "everywhere", "quick", "unknown placement 'everywhere'");
+	refused(NULL, NULL, "eternal", "unknown profile 'eternal'");
+	refused("collapse-madvise:size=4K", NULL, "quick", "unknown parameter 'size'");
+}
+
+static void an_empty_list_is_no_list(void **state)
+{
+	(void)state;
+	refused("", NULL, "quick", "unknown workload");
+	refused(",,", NULL, "quick", "unknown workload");
+	refused(":size=4K,", NULL, "quick", "unknown workload");
+	refused(NULL, "", "quick", "unknown placement");
+	refused(NULL, ",", "quick", "unknown placement");
+	refused(NULL, NULL, "", "unknown profile");
+}
+
+static void a_size_that_cannot_be_is_refused_with_the_range(void **state)
+{
+	static const char *const bad[] = {
+		"munmap:size=0", "munmap:size=1", "munmap:size=4097", "munmap:size=-4K",
+		"munmap:size=2G", "munmap:size=4KB", "munmap:size=x", "munmap:size=",
+		"munmap:size", "munmap:size=0x1000", "munmap:size= 4K",
+		"munmap:size=99999999999999999999", "munmap:size=18446744073709551615G",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		refused(bad[i], NULL, "quick",
+			"munmap:size takes 4096 to 1073741824 in multiples of 4096, not '");
+}
+
+static void numbers_may_end_in_k_m_or_g(void **state)
+{
+	static const struct { const char *text; uint64_t value; } good[] = {
+		{ "0", 0 }, { "7", 7 }, { "4K", 4096 }, { "4k", 4096 }, { "3M", 3 << 20 },
+		{ "2g", 2ull << 30 }, { "007", 7 }, { "18446744073709551615", UINT64_MAX },
+		{ "17179869183G", 17179869183ull << 30 },
+	};
+	uint64_t value;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		assert_int_equal(parse_number(good[i].text, &value), 0);
+		assert_true(value == good[i].value);
+	}
+}
+
+static void what_is_no_number_is_refused(void **state)
+{
+	static const char *const bad[] = {
+		"", "K", "-1", "+1", " 1", "1 ", "1.5", "1e3", "0x10", "1KK", "1KB", "1T", "ten",
+	};
+	static const char *const too_large[] = {
+		"18446744073709551616", "99999999999999999999999", "17179869184G",
+	};
+	uint64_t value;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(parse_number(bad[i], &value), -EINVAL);
+	for (size_t i = 0; i < sizeof(too_large) / sizeof(too_large[0]); i++)
+		assert_int_equal(parse_number(too_large[i], &value), -ERANGE);
+}
+
+static void a_freed_plan_is_empty(void **state)
+{
+	struct plan plan = built("munmap", NULL);
+
+	(void)state;
+	plan_free(&plan);
+	assert_null(plan.cases);
+	assert_int_equal(plan.nr, 0);
+	plan_free(&plan);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(without_lists_every_workload_meets_every_placement),
+		cmocka_unit_test(a_list_names_what_is_run_and_in_which_order),
+		cmocka_unit_test(a_parameter_that_is_given_is_the_only_one),
+		cmocka_unit_test(a_parameter_that_is_not_given_takes_its_standard_values),
+		cmocka_unit_test(one_workload_may_come_twice_with_other_parameters),
+		cmocka_unit_test(the_cases_share_the_time_of_the_profile),
+		cmocka_unit_test(ops_that_are_given_hold_for_every_case),
+		cmocka_unit_test(an_unknown_name_brings_the_nearest_one),
+		cmocka_unit_test(a_name_like_none_says_where_the_names_are),
+		cmocka_unit_test(an_empty_list_is_no_list),
+		cmocka_unit_test(a_size_that_cannot_be_is_refused_with_the_range),
+		cmocka_unit_test(numbers_may_end_in_k_m_or_g),
+		cmocka_unit_test(what_is_no_number_is_refused),
+		cmocka_unit_test(a_freed_plan_is_empty),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

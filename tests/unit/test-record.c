@@ -1,0 +1,599 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The record's promises: what is written is read back the same, a file that is
+ * broken in any way is refused with a message, and a failed write leaves nothing.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "record/record.h"
+
+#define WEIRD	"a \"quote\", \\ and\nnewline\ttab \xc3\xa9\xe2\x82\xac <script>alert(1)</script>"
+
+static char folder[64];
+static char path[128];
+
+static void fill_case(struct case_result *c, struct histogram *hist)
+{
+	static uint64_t per_cpu[NR_IPI_CLASSES][2] = { { 0, 500 }, { 0, 3 }, { 1, 1 } };
+	static int cpus[] = { 0, 1 };
+
+	memset(c, 0, sizeof(*c));
+	strcpy(c->workload, "munmap");
+	strcpy(c->placement, "all");
+	c->params[0] = (struct case_param){ "size", 65536 };
+	c->params[1] = (struct case_param){ "a", 1 };
+	c->nr_params = 2;
+	c->roles.cpu[ROLE_INITIATOR] = &cpus[0];
+	c->roles.nr[ROLE_INITIATOR] = 1;
+	c->roles.cpu[ROLE_RESPONDER] = &cpus[1];
+	c->roles.nr[ROLE_RESPONDER] = 1;
+	strcpy(c->reason, WEIRD);
+	c->ops = 500;
+	c->repeated_ops = 3;
+	c->elapsed_ns = 987654321;
+	hist_init(hist);
+	for (uint64_t i = 0; i < 500; i++)
+		hist_add(hist, 900 + i * i * 37);
+	c->latency = hist;
+	c->counted_p50_ns = 4321;
+	c->nr_cpus = 2;
+	c->ipi.source = IPI_CSD;
+	for (int i = 0; i < NR_IPI_CLASSES; i++) {
+		c->ipi.count[i].per_cpu = per_cpu[i];
+		c->ipi.count[i].handled = per_cpu[i][0] + per_cpu[i][1];
+		c->ipi.count[i].requested = c->ipi.count[i].handled;
+		c->ipi.count[i].has_requested = true;
+		c->ipi.count[i].max_per_op = 1;
+		c->ipi.count[i].foreign = (uint64_t)i;
+	}
+	c->ipi.count[IPI_SYNC].unexpected_ops = 2;
+	strcpy(c->ipi.cause[0].func, "do_flush_tlb_all");
+	c->ipi.cause[0].requested = 2;
+	c->ipi.cause[0].foreign = 1;
+	c->ipi.nr_causes = 1;
+	c->ipi.lost = 7;
+	c->expect = (struct expectation){ true, false, 1, 0, "the kernel may be lazy" };
+	c->as_expected = VERDICT_FALSE;
+}
+
+/* Cases: measured with csd, measured with /proc/interrupts, skipped. */
+static void fill(struct record *rec, struct case_result cases[3], struct histogram *hist)
+{
+	memset(rec, 0, sizeof(*rec));
+	rec->id = rec->started = rec->tool = rec->command = (char *)WEIRD;
+	rec->profile = (char *)"quick";
+	rec->host = (char *)WEIRD;
+	rec->kernel.release = rec->kernel.cmdline = (char *)WEIRD;
+	rec->kernel.boot_id = (char *)"00000000-0000-4000-8000-000000000001";
+	rec->kernel.tainted = 4096;
+	rec->kernel.static_key = KEY_OFF;
+	rec->kernel.flush = FLUSH_KVM;
+	rec->kernel.invlpgb = 1;
+	rec->kernel.pt_reclaim = -1;
+	rec->machine.cpus_online = rec->machine.cpus_allowed = 2;
+	rec->machine.nodes = 1;
+	rec->machine.cpu = (char *)WEIRD;
+	rec->machine.memory_bytes = 1ull << 33;
+	strcpy(rec->clock.source, "tsc");
+	rec->clock.cost_ns = 12.25;
+	rec->clock.hz = 2.5e9;
+	rec->counter = (char *)"csd";
+	fill_case(&cases[0], hist);
+	cases[1] = cases[0];
+	cases[1].ipi.source = IPI_INTERRUPTS;
+	cases[1].ipi.nr_causes = 0;
+	cases[1].as_expected = VERDICT_NULL;
+	for (int i = 0; i < NR_IPI_CLASSES; i++)
+		cases[1].ipi.count[i] = (struct ipi_count){
+			.handled = cases[0].ipi.count[i].handled,
+			.per_cpu = cases[0].ipi.count[i].per_cpu,
+		};
+	memset(&cases[2], 0, sizeof(cases[2]));
+	strcpy(cases[2].workload, "collapse-madvise");
+	cases[2].status = CASE_SKIP;
+	strcpy(cases[2].reason, "no THP");
+	rec->cases = cases;
+	rec->nr_cases = 3;
+}
+
+static json_t *full_json(void)
+{
+	static struct histogram hist;
+	struct case_result cases[3];
+	struct record rec;
+	json_t *json;
+
+	fill(&rec, cases, &hist);
+	json = record_to_json(&rec);
+	assert_non_null(json);
+	return json;
+}
+
+static void write_full(const char *to)
+{
+	static struct histogram hist;
+	struct case_result cases[3];
+	struct record rec;
+	char why[400];
+
+	fill(&rec, cases, &hist);
+	assert_int_equal(record_write(&rec, to, why, sizeof(why)), 0);
+}
+
+static void write_bytes(const void *data, size_t size)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(data, 1, size, file), size);
+	assert_int_equal(fclose(file), 0);
+}
+
+static int entries(void)
+{
+	DIR *dir = opendir(folder);
+	int nr = 0;
+
+	while (readdir(dir))
+		nr++;
+	closedir(dir);
+	return nr - 2;
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	strcpy(folder, "/tmp/test-record-XXXXXX");
+	if (!mkdtemp(folder))
+		return -1;
+	snprintf(path, sizeof(path), "%s/record.json", folder);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	unlink(path);
+	return rmdir(folder);
+}
+
+/* The file's read must fail, without a leak, and say @message. */
+static void assert_refused(const char *file, const char *message)
+{
+	struct record rec;
+	char why[400] = "";
+
+	assert_true(record_read(file, &rec, why, sizeof(why)) < 0);
+	if (!strstr(why, message))
+		fail_msg("'%s' does not say '%s'", why, message);
+}
+
+static void assert_json_refused(const json_t *json, const char *message)
+{
+	struct record rec;
+	char why[400] = "";
+	int err = record_from_json(json, &rec, why, sizeof(why));
+
+	if (!err || !strstr(why, message))
+		fail_msg("err %d, '%s' does not say '%s'", err, why, message);
+}
+
+static void a_record_is_read_back_the_same(void **state)
+{
+	json_t *before = full_json(), *after;
+	struct record rec;
+	char why[400];
+
+	(void)state;
+	write_full(path);
+	assert_int_equal(record_read(path, &rec, why, sizeof(why)), 0);
+	after = record_to_json(&rec);
+	assert_true(json_equal(before, after));
+	assert_string_equal(rec.host, WEIRD);
+	assert_string_equal(rec.cases[0].reason, WEIRD);
+	assert_int_equal(rec.kernel.static_key, KEY_OFF);
+	assert_int_equal(rec.kernel.pt_reclaim, -1);
+	assert_string_equal(rec.cases[0].params[0].name, "size");
+	assert_int_equal(rec.cases[0].params[0].value, 65536);
+	assert_string_equal(rec.cases[0].params[1].name, "a");
+	assert_int_equal(rec.cases[0].latency->total, 500);
+	assert_int_equal(rec.cases[0].latency->min, 900);
+	assert_int_equal(rec.cases[0].latency->max, 900 + 499 * 499 * 37);
+	assert_int_equal(rec.cases[0].as_expected, VERDICT_FALSE);
+	assert_false(rec.cases[1].ipi.count[IPI_SYNC].has_requested);
+	assert_int_equal(rec.cases[1].ipi.count[IPI_SYNC].handled, 500);
+	assert_int_equal(rec.cases[2].status, CASE_SKIP);
+	assert_null(rec.cases[2].latency);
+	json_decref(before);
+	json_decref(after);
+	record_free(&rec);
+}
+
+static void the_schema_has_its_fixed_names(void **state)
+{
+	json_t *json = full_json(), *one, *sync;
+	const char *schema, *status, *source, *key, *flush;
+	json_int_t requested, cpu, p50, first;
+	double expected;
+
+	(void)state;
+	assert_int_equal(json_unpack(json, "{s:s, s:{s:s, s:s}}", "schema", &schema,
+				     "kernel", "static_key", &key, "flush", &flush), 0);
+	assert_string_equal(schema, "tlbsync.run/1");
+	assert_string_equal(key, "off");
+	assert_string_equal(flush, "kvm");
+	one = json_array_get(json_object_get(json, "cases"), 0);
+	assert_int_equal(json_unpack(one, "{s:s, s:{s:[I]}, s:{s:I, s:[[I]]}, s:{s:s, s:o},"
+				     " s:{s:f}}", "status", &status, "roles", "responder",
+				     &cpu, "latency_ns", "p50", &p50, "histogram", &first,
+				     "ipi", "source", &source, "sync", &sync, "expect",
+				     "sync_per_op", &expected), 0);
+	assert_int_equal(json_unpack(sync, "{s:I}", "requested", &requested), 0);
+	assert_string_equal(source, "csd");
+	assert_int_equal(requested, 500);
+	assert_int_equal(cpu, 1);
+	assert_true(json_is_false(json_object_get(one, "as_expected")));
+	one = json_array_get(json_object_get(json, "cases"), 2);
+	assert_true(json_is_null(json_object_get(one, "ipi")));
+	assert_true(json_is_null(json_object_get(one, "latency_ns")));
+	json_decref(json);
+}
+
+static void bytes_that_are_no_utf8_are_replaced(void **state)
+{
+	static struct histogram hist;
+	struct case_result cases[3];
+	struct record rec, back;
+	char why[400];
+
+	(void)state;
+	fill(&rec, cases, &hist);
+	rec.host = (char *)"lab\xff\xfe";
+	assert_int_equal(record_write(&rec, path, why, sizeof(why)), 0);
+	assert_int_equal(record_read(path, &back, why, sizeof(why)), 0);
+	assert_string_equal(back.host, "lab??");
+	record_free(&back);
+}
+
+static void fields_of_a_later_version_are_passed_over(void **state)
+{
+	json_t *json = full_json();
+	struct record rec;
+	char why[400];
+
+	(void)state;
+	json_object_set_new(json, "new", json_integer(1));
+	json_object_set_new(json_object_get(json, "kernel"), "new", json_true());
+	json_object_set_new(json_array_get(json_object_get(json, "cases"), 0), "new",
+			    json_null());
+	assert_int_equal(record_from_json(json, &rec, why, sizeof(why)), 0);
+	record_free(&rec);
+	json_decref(json);
+}
+
+static void a_truncated_record_is_refused(void **state)
+{
+	static char data[1 << 20];
+	size_t size;
+	FILE *file;
+
+	(void)state;
+	write_full(path);
+	file = fopen(path, "r");
+	size = fread(data, 1, sizeof(data), file);
+	fclose(file);
+	assert_true(size > 2000 && size < sizeof(data));
+	for (size_t cut = 100; cut < size - 2; cut += 100) {
+		write_bytes(data, cut);
+		assert_refused(path, "not JSON, line ");
+	}
+}
+
+static void foreign_schemas_are_named(void **state)
+{
+	json_t *json = full_json();
+
+	(void)state;
+	json_object_set_new(json, "schema", json_string("tlbsync.run/2"));
+	assert_json_refused(json, "'tlbsync.run/2', this version reads tlbsync.run/1");
+	json_object_set_new(json, "schema", json_string("tlbsync.run/10"));
+	assert_json_refused(json, "use a newer tlbsync");
+	json_object_set_new(json, "schema", json_string("other\033[31m/1"));
+	assert_json_refused(json, "it is no record of a run: its schema is 'other?[31m/1'");
+	json_object_set_new(json, "schema", json_integer(1));
+	assert_json_refused(json, "schema is an integer, not a string");
+	json_object_del(json, "schema");
+	assert_json_refused(json, "it has no schema");
+	json_decref(json);
+	json = json_array();
+	assert_json_refused(json, "not a JSON object");
+	json_decref(json);
+}
+
+/* The @n-th member of an object anywhere below @json; NULL when there are fewer. */
+static json_t *nth_owner(json_t *json, int *n, const char **key)
+{
+	json_t *value, *found = NULL;
+	const char *name;
+	size_t i;
+
+	if (json_is_array(json)) {
+		json_array_foreach(json, i, value) {
+			found = nth_owner(value, n, key);
+			if (found)
+				return found;
+		}
+	} else if (json_is_object(json)) {
+		json_object_foreach(json, name, value) {
+			*key = name;
+			if (!(*n)--)
+				return json;
+			found = nth_owner(value, n, key);
+			if (found)
+				return found;
+		}
+	}
+	return NULL;
+}
+
+static bool optional(const char *key)
+{
+	return !strcmp(key, "size") || !strcmp(key, "a") || !strcmp(key, "initiator") ||
+	       !strcmp(key, "responder") || !strcmp(key, "lazy") || !strcmp(key, "bystander");
+}
+
+/* Breaks each field of the full record in turn by @breakage and expects a refusal. */
+static int break_each(bool (*breakage)(json_t *owner, const char *key))
+{
+	int broken = 0;
+
+	for (int i = 0;; i++) {
+		json_t *json = full_json(), *owner;
+		const char *key = "";
+		int n = i;
+
+		owner = nth_owner(json, &n, &key);
+		if (!owner) {
+			json_decref(json);
+			return broken;
+		}
+		if (breakage(owner, key)) {
+			struct record rec;
+			char why[400] = "";
+
+			if (!record_from_json(json, &rec, why, sizeof(why)))
+				fail_msg("field %d is broken and the record is read", i);
+			assert_true(strlen(why) > 8);
+			broken++;
+		}
+		json_decref(json);
+	}
+}
+
+static bool remove_field(json_t *owner, const char *key)
+{
+	return !optional(key) && !json_object_del(owner, key);
+}
+
+static bool change_type(json_t *owner, const char *key)
+{
+	json_t *value = json_object_get(owner, key);
+
+	return !json_object_set_new(owner, key,
+				    json_is_object(value) ? json_array() : json_object());
+}
+
+static bool make_negative(json_t *owner, const char *key)
+{
+	if (!json_is_number(json_object_get(owner, key)))
+		return false;
+	return !json_object_set_new(owner, key, json_integer(-1));
+}
+
+static void every_missing_field_is_refused(void **state)
+{
+	json_t *json = full_json();
+
+	(void)state;
+	assert_true(break_each(remove_field) > 100);
+	json_object_del(json_object_get(json_object_get(json_array_get(
+		json_object_get(json, "cases"), 0), "ipi"), "sync"), "requested");
+	assert_json_refused(json, "cases[0].ipi.sync.requested is missing");
+	json_decref(json);
+}
+
+static void every_wrong_type_is_refused(void **state)
+{
+	(void)state;
+	assert_true(break_each(change_type) > 100);
+}
+
+static void every_negative_number_is_refused(void **state)
+{
+	(void)state;
+	assert_true(break_each(make_negative) > 50);
+}
+
+static json_t *first_case(json_t *json, const char *member)
+{
+	json_t *one = json_array_get(json_object_get(json, "cases"), 0);
+
+	return member ? json_object_get(one, member) : one;
+}
+
+static void absurd_numbers_are_refused(void **state)
+{
+	static const struct {
+		const char *histogram, *message;
+	} bad[] = {
+		{ "[]", "latency_ns.histogram is empty" },
+		{ "[[900, 0]]", "histogram[0][1] is 0" },
+		{ "[[901, 5]]", "is not where a bucket begins" },
+		{ "[[900]]", "histogram[0] is not a pair" },
+		{ "[7]", "histogram[0] is not a pair" },
+		{ "[[904, 1], [900, 1]]", "is not above the bucket before it" },
+		{ "[[900, 1], [900, 1]]", "is not above the bucket before it" },
+		{ "[[900, 9223372036854775807], [904, 1]]", "makes the counts overflow" },
+		{ "[[900, 500]]", "its histogram does not hold" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		json_t *json = full_json();
+
+		json_object_set_new(first_case(json, "latency_ns"), "histogram",
+				    json_loads(bad[i].histogram, 0, NULL));
+		assert_json_refused(json, bad[i].message);
+		json_decref(json);
+	}
+}
+
+static void contradictions_are_refused(void **state)
+{
+	json_t *json = full_json();
+
+	(void)state;
+	json_object_set_new(first_case(json, NULL), "ops", json_integer(0));
+	json_object_set_new(json_object_get(first_case(json, "ipi"), "sync"),
+			    "unexpected_ops", json_integer(0));
+	assert_json_refused(json, "cases[0] is ok, but has no ops");
+	json_object_set_new(first_case(json, NULL), "ops", json_integer(500));
+	json_object_set_new(first_case(json, NULL), "latency_ns", json_null());
+	assert_json_refused(json, "cases[0] is ok, but has no latency_ns");
+	json_decref(json);
+	json = full_json();
+	json_object_set_new(json_object_get(first_case(json, "ipi"), "sync"), "handled",
+			    json_integer(499));
+	assert_json_refused(json, "per_cpu adds up to 500, more than handled, 499");
+	json_decref(json);
+	json = full_json();
+	json_object_set_new(json_object_get(json, "machine"), "cpus_online",
+			    json_integer(1000000));
+	assert_json_refused(json, "machine.cpus_online is too large: 1000000");
+	json_decref(json);
+}
+
+static void files_that_are_no_records_are_refused(void **state)
+{
+	(void)state;
+	assert_refused(path, "there is no such file");
+	assert_refused(folder, "it is a directory");
+	assert_refused("/dev/null", "it is not a regular file");
+	write_bytes("", 0);
+	assert_refused(path, "it is empty");
+	write_bytes("{}\0\377", 4);
+	assert_refused(path, "not JSON, line 1");
+	write_bytes("{\n\"a\": 1,\n\"a\": 2}", 18);
+	assert_refused(path, "not JSON, line 3");
+	assert_int_equal(truncate(path, RECORD_MAX_BYTES + 1), 0);
+	assert_refused(path, "it is too large");
+}
+
+static void a_failed_write_leaves_nothing(void **state)
+{
+	static struct histogram hist;
+	struct case_result cases[3];
+	char deep[256], why[400];
+	struct record rec;
+
+	(void)state;
+	fill(&rec, cases, &hist);
+	assert_true(record_write(&rec, folder, why, sizeof(why)) < 0);
+	assert_non_null(strstr(why, "it is a directory; give a file name"));
+	snprintf(deep, sizeof(deep), "%s/none/record.json", folder);
+	assert_true(record_write(&rec, deep, why, sizeof(why)) < 0);
+	assert_non_null(strstr(why, "/none': No such file or directory; create it"));
+	assert_true(record_write(&rec, "/dev/null", why, sizeof(why)) < 0);
+	assert_non_null(strstr(why, "it is not a regular file"));
+	assert_true(record_write(&rec, "", why, sizeof(why)) < 0);
+	assert_true(record_write(&rec, "/proc/record.json", why, sizeof(why)) < 0);
+	assert_int_equal(entries(), 0);
+}
+
+static void a_write_replaces_the_file_behind_a_link(void **state)
+{
+	char link[160], why[400];
+	struct record rec;
+	struct stat st;
+
+	(void)state;
+	write_bytes("old", 3);
+	snprintf(link, sizeof(link), "%s/link", folder);
+	assert_int_equal(symlink("record.json", link), 0);
+	write_full(link);
+	assert_int_equal(lstat(link, &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	assert_int_equal(record_read(path, &rec, why, sizeof(why)), 0);
+	record_free(&rec);
+	assert_int_equal(entries(), 2);
+	unlink(link);
+}
+
+static void a_path_can_be_checked_before_the_run(void **state)
+{
+	char why[400];
+
+	(void)state;
+	assert_int_equal(record_check_path(path, why, sizeof(why)), 0);
+	assert_int_equal(entries(), 0);
+	assert_true(record_check_path(folder, why, sizeof(why)) < 0);
+	assert_true(record_check_path("/dev/null", why, sizeof(why)) < 0);
+	assert_true(record_check_path("/proc/record.json", why, sizeof(why)) < 0);
+}
+
+static void a_copy_of_a_case_shares_nothing(void **state)
+{
+	static struct histogram hist;
+	struct case_result one, copy;
+
+	(void)state;
+	fill_case(&one, &hist);
+	assert_int_equal(case_result_copy(&copy, &one), 0);
+	assert_ptr_not_equal(copy.latency, one.latency);
+	assert_memory_equal(copy.latency, one.latency, sizeof(hist));
+	assert_ptr_not_equal(copy.roles.cpu[ROLE_RESPONDER], one.roles.cpu[ROLE_RESPONDER]);
+	assert_int_equal(copy.roles.cpu[ROLE_RESPONDER][0], 1);
+	for (int i = 0; i < NR_IPI_CLASSES; i++) {
+		assert_ptr_not_equal(copy.ipi.count[i].per_cpu, one.ipi.count[i].per_cpu);
+		assert_memory_equal(copy.ipi.count[i].per_cpu, one.ipi.count[i].per_cpu,
+				    2 * sizeof(uint64_t));
+	}
+	case_result_free(&copy);
+	case_result_free(&copy);
+}
+
+#define TEST(function)	cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_record_is_read_back_the_same),
+		TEST(the_schema_has_its_fixed_names),
+		TEST(bytes_that_are_no_utf8_are_replaced),
+		TEST(fields_of_a_later_version_are_passed_over),
+		TEST(a_truncated_record_is_refused),
+		TEST(foreign_schemas_are_named),
+		TEST(every_missing_field_is_refused),
+		TEST(every_wrong_type_is_refused),
+		TEST(every_negative_number_is_refused),
+		TEST(absurd_numbers_are_refused),
+		TEST(contradictions_are_refused),
+		TEST(files_that_are_no_records_are_refused),
+		TEST(a_failed_write_leaves_nothing),
+		TEST(a_write_replaces_the_file_behind_a_link),
+		TEST(a_path_can_be_checked_before_the_run),
+		TEST(a_copy_of_a_case_shares_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

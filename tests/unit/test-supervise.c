@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Who dies, who cleans up: bodies that end, that are killed and that are stopped
+ * by a signal, and a supervisor that is killed itself. Each body changes a setting
+ * (a file in a temporary folder) and has a child; neither may outlive it.
+ */
+#include <errno.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "engine/supervise.h"
+
+#define PATIENCE	2000	/* times 10 ms, on a machine that is busy with other things */
+
+/* What a body tells; in memory that all processes share. */
+static struct story {
+	struct settings *settings;
+	atomic_int ready;	/* the setting has changed, the child lives */
+	pid_t body, child;
+	int cpu;		/* where the body was born */
+} *story;
+
+static char folder[] = "/tmp/tlbsync-test-supervise-XXXXXX";
+static char setting[64];
+static struct supervisor *supervisor;
+static char why[256];
+static int ticks;
+
+static void write_setting(const char *value)
+{
+	FILE *file = fopen(setting, "we");
+
+	assert_non_null(file);
+	fputs(value, file);
+	fclose(file);
+}
+
+static int setting_is(const char *value)
+{
+	char text[32] = "";
+	FILE *file = fopen(setting, "re");
+
+	if (file) {
+		text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+		fclose(file);
+	}
+	return !strcmp(text, value);
+}
+
+static int is_gone(pid_t pid)
+{
+	return kill(pid, 0) && errno == ESRCH;
+}
+
+/* Dead at least: whoever has inherited it may not have reaped it yet. */
+static int is_dead(pid_t pid)
+{
+	char path[64], text[512] = "";
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	file = fopen(path, "re");
+	if (!file)
+		return 1;
+	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+	fclose(file);
+	return !strrchr(text, ')') || strchr("ZX", strrchr(text, ')')[2]) != NULL;
+}
+
+/* As good as: nothing of a failed test holds on to the lock for long. */
+static void sleep_for_ever(void)
+{
+	alarm(60);
+	for (;;)
+		pause();
+}
+
+/* Change the setting, start a child that stays, say so. */
+static void make_a_mess(void)
+{
+	pid_t child;
+
+	story->body = getpid();
+	story->cpu = sched_getcpu();
+	if (settings_write(story->settings, setting, "changed"))
+		_exit(3);
+	child = fork();
+	if (!child)
+		sleep_for_ever();
+	story->child = child;
+	atomic_store(&story->ready, 1);
+}
+
+static void end(void *arg)
+{
+	(void)arg;
+	make_a_mess();
+}
+
+static void end_badly(void *arg)
+{
+	(void)arg;
+	make_a_mess();
+	_exit(3);
+}
+
+static void be_killed(void *arg)
+{
+	(void)arg;
+	make_a_mess();
+	raise(SIGKILL);
+}
+
+static void stay(void *arg)
+{
+	(void)arg;
+	make_a_mess();
+	sleep_for_ever();
+}
+
+/* Stay, and ask the supervisor to stop the run. */
+static void call_for(void *arg)
+{
+	make_a_mess();
+	kill(getppid(), *(int *)arg);
+	sleep_for_ever();
+}
+
+static void count_ticks(void *arg)
+{
+	(void)arg;
+	ticks++;
+}
+
+static void tell_late(void *arg)
+{
+	(void)arg;
+	make_a_mess();
+	usleep(700000);
+}
+
+/* Run @body on the first CPU; whatever it did must be undone afterwards. */
+static int run_and_look(void (*body)(void *arg), void *arg)
+{
+	cpu_set_t cpus;
+	int cpu = 0, error;
+
+	assert_int_equal(sched_getaffinity(0, sizeof(cpus), &cpus), 0);
+	while (!CPU_ISSET(cpu, &cpus))
+		cpu++;
+	memset(story, 0, sizeof(*story));
+	story->settings = supervisor_settings(supervisor);
+	why[0] = '\0';
+	ticks = 0;
+	error = supervisor_run(supervisor, cpu, body, arg, count_ticks, why, sizeof(why));
+	assert_int_equal(story->ready, 1);
+	assert_int_equal(story->cpu, cpu);
+	assert_true(is_gone(story->body));
+	assert_true(is_gone(story->child));
+	assert_true(setting_is("old"));
+	assert_int_equal(settings_changed(story->settings), 0);
+	return error;
+}
+
+static void a_body_that_ends_leaves_nothing_behind(void **state)
+{
+	(void)state;
+	assert_int_equal(run_and_look(end, NULL), 0);
+	assert_string_equal(why, "");
+}
+
+static void a_killed_body_is_an_error_and_leaves_nothing_behind(void **state)
+{
+	(void)state;
+	assert_int_equal(run_and_look(be_killed, NULL), -ECHILD);
+	assert_non_null(strstr(why, "signal 9"));
+}
+
+static void a_body_with_an_exit_code_is_an_error_that_names_it(void **state)
+{
+	(void)state;
+	assert_int_equal(run_and_look(end_badly, NULL), -ECHILD);
+	assert_null(strstr(why, "signal"));
+	assert_non_null(strstr(why, "3"));
+}
+
+static void after_a_killed_body_the_next_one_runs(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 5; i++) {
+		assert_int_equal(run_and_look(be_killed, NULL), -ECHILD);
+		assert_int_equal(run_and_look(end, NULL), 0);
+	}
+}
+
+static void a_signal_ends_the_body_and_not_the_supervisor(void **state)
+{
+	static int signals[] = { SIGINT, SIGTERM, SIGHUP };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		assert_int_equal(run_and_look(call_for, &signals[i]), -EINTR);
+}
+
+static void the_supervisor_keeps_its_own_cpus(void **state)
+{
+	cpu_set_t before, after;
+
+	(void)state;
+	assert_int_equal(sched_getaffinity(0, sizeof(before), &before), 0);
+	assert_int_equal(run_and_look(end, NULL), 0);
+	assert_int_equal(sched_getaffinity(0, sizeof(after), &after), 0);
+	assert_true(CPU_EQUAL(&before, &after));
+}
+
+static void it_ticks_while_the_body_runs(void **state)
+{
+	(void)state;
+	assert_int_equal(run_and_look(tell_late, NULL), 0);
+	assert_in_range(ticks, 1, 4);
+}
+
+static void a_cpu_that_is_not_there_is_said(void **state)
+{
+	(void)state;
+	assert_int_equal(supervisor_run(supervisor, CPU_SETSIZE - 1, end, NULL, NULL,
+					why, sizeof(why)), -ECHILD);
+	assert_non_null(strstr(why, "CPU 1023"));
+}
+
+static void a_second_run_is_refused_while_the_first_lives(void **state)
+{
+	struct supervisor *second = NULL;
+
+	(void)state;
+	assert_int_equal(supervisor_start(&second), -EBUSY);
+	assert_null(second);
+}
+
+/* A whole run in a process of its own, which waits for its end. */
+static pid_t start_run(void)
+{
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	for (int i = 0; supervisor_start(&supervisor) && i < PATIENCE; i++)
+		usleep(10000);
+	story->settings = supervisor_settings(supervisor);
+	supervisor_run(supervisor, sched_getcpu(), stay, NULL, NULL, why, sizeof(why));
+	_exit(0);
+}
+
+static void a_killed_supervisor_s_guard_cleans_up(void **state)
+{
+	pid_t pid;
+	int tries = 0;
+
+	(void)state;
+	assert_int_equal(supervisor_stop(supervisor), 0);
+	memset(story, 0, sizeof(*story));
+	pid = start_run();
+	while (!atomic_load(&story->ready) && tries++ < PATIENCE)
+		usleep(10000);
+	assert_true(setting_is("changed"));
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	for (tries = 0; tries < PATIENCE && !setting_is("old"); tries++)
+		usleep(10000);
+	assert_true(setting_is("old"));
+	assert_true(is_dead(story->body));
+	assert_true(is_dead(story->child));
+}
+
+/* Somebody else may be measuring on this machine just now. */
+static int start(void **state)
+{
+	int error = -EBUSY;
+
+	(void)state;
+	for (int i = 0; error == -EBUSY && i < 3 * PATIENCE; i++) {
+		error = supervisor_start(&supervisor);
+		if (error == -EBUSY)
+			usleep(10000);
+	}
+	if (error == -EBUSY) {
+		printf("skipped: another run has been measuring for a minute\n");
+		exit(77);
+	}
+	return error;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	return supervisor_stop(supervisor);
+}
+
+static int make_folder(void **state)
+{
+	(void)state;
+	story = mmap(NULL, sizeof(*story), PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (story == MAP_FAILED || !mkdtemp(folder))
+		return -1;
+	snprintf(setting, sizeof(setting), "%s/setting", folder);
+	write_setting("old");
+	return 0;
+}
+
+static int remove_folder(void **state)
+{
+	(void)state;
+	unlink(setting);
+	return rmdir(folder);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_body_that_ends_leaves_nothing_behind, start, stop),
+		cmocka_unit_test_setup_teardown(a_killed_body_is_an_error_and_leaves_nothing_behind, start, stop),
+		cmocka_unit_test_setup_teardown(a_body_with_an_exit_code_is_an_error_that_names_it, start, stop),
+		cmocka_unit_test_setup_teardown(after_a_killed_body_the_next_one_runs, start, stop),
+		cmocka_unit_test_setup_teardown(a_signal_ends_the_body_and_not_the_supervisor, start, stop),
+		cmocka_unit_test_setup_teardown(the_supervisor_keeps_its_own_cpus, start, stop),
+		cmocka_unit_test_setup_teardown(it_ticks_while_the_body_runs, start, stop),
+		cmocka_unit_test_setup_teardown(a_cpu_that_is_not_there_is_said, start, stop),
+		cmocka_unit_test_setup_teardown(a_second_run_is_refused_while_the_first_lives, start, stop),
+		cmocka_unit_test_setup(a_killed_supervisor_s_guard_cleans_up, start),
+	};
+
+	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The tool's check of itself, on hand-made machines, roles and counts: what is
+ * predicted, which op differs, and when there is no verdict at all, and why.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "engine/verdict.h"
+
+/* Eight CPUs online, an unpatched kernel, flushes by IPI. */
+static const struct machine plain = {
+	.topo.nr_online = 8,
+	.kernel = { .static_key = KEY_ABSENT, .flush = FLUSH_NATIVE,
+		    .static_key_why = "hidden by the test" },
+};
+
+static struct workload_ctx ctx = { .initiator_cpu = 0, .actor_cpu = 0 };
+
+/* Predict @name for an initiator on CPU 0, two responders, a lazy one, a bystander. */
+static struct case_result predicted(const struct machine *machine, const char *name)
+{
+	static int initiator[] = { 0 }, responders[] = { 1, 2 }, lazy[] = { 3 }, bystander[] = { 4 };
+	struct case_result result = {
+		.roles = {
+			.cpu = { initiator, responders, lazy, bystander },
+			.nr = { 1, 2, 1, 1 },
+		},
+		.ipi.source = IPI_CSD,
+	};
+
+	verdict_predict(machine, workload_find(name), &ctx, &result);
+	return result;
+}
+
+static void predicts(const struct machine *machine, const char *name, double sync, double flush)
+{
+	struct case_result result = predicted(machine, name);
+
+	assert_true(result.expect.has_sync && result.expect.has_flush);
+	assert_true(result.expect.sync_per_op == sync);
+	assert_true(result.expect.flush_per_op == flush);
+	assert_string_equal(result.expect.why, "");
+}
+
+static void an_unpatched_kernel_syncs_with_every_other_cpu(void **state)
+{
+	(void)state;
+	ctx.param[0] = 65536;
+	predicts(&plain, "collapse-madvise", 7, 3);
+	predicts(&plain, "collapse-khugepaged", 7, 3);
+	predicts(&plain, "hugetlb-unshare-munmap", 7, 2);
+	predicts(&plain, "munmap", 0, 3);
+	predicts(&plain, "madvise-dontneed", 0, 2);
+}
+
+static void a_patched_kernel_flushes_lazy_cpus_and_does_not_sync(void **state)
+{
+	struct machine patched = plain;
+
+	(void)state;
+	ctx.param[0] = 65536;
+	patched.kernel.static_key = KEY_ON;
+	predicts(&patched, "collapse-madvise", 0, 3);
+	predicts(&patched, "collapse-khugepaged", 0, 3);
+	predicts(&patched, "hugetlb-unshare-munmap", 0, 3);
+	predicts(&patched, "munmap", 0, 3);
+	predicts(&patched, "madvise-dontneed", 0, 2);
+}
+
+static void a_patched_kernel_whose_key_is_off_is_like_an_unpatched_one(void **state)
+{
+	struct machine off = plain;
+
+	(void)state;
+	off.kernel.static_key = KEY_OFF;
+	predicts(&off, "collapse-madvise", 7, 3);
+	predicts(&off, "hugetlb-unshare-munmap", 7, 2);
+}
+
+/* A daemon on a responder's CPU flushes the initiator and the rest, not itself. */
+static void cpus_are_counted_from_where_the_requests_are_made(void **state)
+{
+	(void)state;
+	ctx.actor_cpu = 1;
+	predicts(&plain, "collapse-khugepaged", 7, 3);
+	ctx.actor_cpu = 3;
+	predicts(&plain, "collapse-khugepaged", 7, 3);
+	ctx.actor_cpu = 7;
+	predicts(&plain, "collapse-khugepaged", 7, 4);
+	ctx.actor_cpu = 0;
+}
+
+static void where_a_flush_may_go_without_ipis_only_the_sync_is_predicted(void **state)
+{
+	struct machine machines[] = { plain, plain, plain };
+
+	(void)state;
+	machines[0].kernel.flush = FLUSH_KVM;
+	machines[1].kernel.flush = FLUSH_UNKNOWN;
+	machines[2].cpu.invlpgb = true;
+	for (size_t i = 0; i < sizeof(machines) / sizeof(machines[0]); i++) {
+		struct case_result result = predicted(&machines[i], "collapse-madvise");
+
+		assert_true(result.expect.has_sync);
+		assert_true(result.expect.sync_per_op == 7);
+		assert_false(result.expect.has_flush);
+		assert_non_null(strstr(result.expect.why, "flush: "));
+	}
+}
+
+static void a_workload_may_say_that_it_does_not_know_its_flushes(void **state)
+{
+	struct case_result result;
+
+	(void)state;
+	ctx.param[0] = 64ull << 20;
+	result = predicted(&plain, "munmap");
+	ctx.param[0] = 65536;
+	assert_true(result.expect.has_sync);
+	assert_false(result.expect.has_flush);
+	assert_non_null(strstr(result.expect.why, "32 MiB"));
+}
+
+static void while_the_key_is_unknown_nothing_is_predicted(void **state)
+{
+	struct machine unknown = plain;
+	struct case_result result;
+
+	(void)state;
+	unknown.kernel.static_key = KEY_UNKNOWN;
+	result = predicted(&unknown, "collapse-madvise");
+	assert_false(result.expect.has_sync);
+	assert_false(result.expect.has_flush);
+	assert_non_null(strstr(result.expect.why, "hidden by the test"));
+}
+
+/* ---- counting ------------------------------------------------------------ */
+
+/* One op after the other, with so many sync and flush requests. */
+static void add_ops(struct case_result *result, const uint32_t (*ops)[2], int nr)
+{
+	for (int i = 0; i < nr; i++) {
+		const struct probe_op op = {
+			.requested = { [IPI_SYNC] = ops[i][0], [IPI_FLUSH] = ops[i][1] },
+			.foreign = { [IPI_OTHER] = 1 },
+		};
+
+		verdict_add_op(result, &op, !i);
+		result->ops++;
+	}
+}
+
+static void counts_add_up_with_the_least_and_the_most_of_an_op(void **state)
+{
+	static const uint32_t ops[][2] = { { 7, 3 }, { 9, 0 }, { 6, 4 } };
+	struct case_result result = predicted(&plain, "collapse-madvise");
+	const struct ipi_count *count = result.ipi.count;
+
+	(void)state;
+	add_ops(&result, ops, 3);
+	assert_true(count[IPI_SYNC].has_requested);
+	assert_int_equal(count[IPI_SYNC].requested, 22);
+	assert_int_equal(count[IPI_SYNC].min_per_op, 6);
+	assert_int_equal(count[IPI_SYNC].max_per_op, 9);
+	assert_int_equal(count[IPI_SYNC].unexpected_ops, 2);
+	assert_int_equal(count[IPI_FLUSH].requested, 7);
+	assert_int_equal(count[IPI_FLUSH].min_per_op, 0);
+	assert_int_equal(count[IPI_FLUSH].unexpected_ops, 2);
+	assert_int_equal(count[IPI_OTHER].foreign, 3);
+	assert_int_equal(count[IPI_OTHER].unexpected_ops, 0);
+}
+
+static enum verdict concluded(struct case_result *result, const uint32_t (*ops)[2], int nr)
+{
+	add_ops(result, ops, nr);
+	result->as_expected = VERDICT_NULL;
+	verdict_conclude(result);
+	return result->as_expected;
+}
+
+static void only_ops_that_all_agree_are_as_expected(void **state)
+{
+	static const uint32_t ops[][2] = { { 7, 3 }, { 7, 3 } };
+	struct case_result result = predicted(&plain, "collapse-madvise");
+
+	(void)state;
+	assert_int_equal(concluded(&result, ops, 2), VERDICT_TRUE);
+	assert_string_equal(result.reason, "");
+}
+
+/* One too many and one too few make the right sum, and are still wrong. */
+static void a_right_sum_of_wrong_ops_is_not_as_expected(void **state)
+{
+	static const uint32_t ops[][2] = { { 7, 3 }, { 8, 3 }, { 6, 3 } };
+	struct case_result result = predicted(&plain, "collapse-madvise");
+
+	(void)state;
+	assert_int_equal(concluded(&result, ops, 3), VERDICT_FALSE);
+	assert_int_equal(result.ipi.count[IPI_SYNC].requested, 3 * 7);
+	assert_non_null(strstr(result.reason, "of 3 ops, 2 differ in sync (6 to 8 an op), 0 in flush"));
+}
+
+static void a_wrong_flush_is_not_as_expected(void **state)
+{
+	static const uint32_t ops[][2] = { { 7, 3 }, { 7, 2 } };
+	struct case_result result = predicted(&plain, "collapse-madvise");
+
+	(void)state;
+	assert_int_equal(concluded(&result, ops, 2), VERDICT_FALSE);
+}
+
+static void flushes_that_nobody_predicted_do_not_matter(void **state)
+{
+	static const uint32_t ops[][2] = { { 7, 3 }, { 7, 0 } };
+	struct machine kvm = plain;
+	struct case_result result;
+
+	(void)state;
+	kvm.kernel.flush = FLUSH_KVM;
+	result = predicted(&kvm, "collapse-madvise");
+	assert_int_equal(concluded(&result, ops, 2), VERDICT_TRUE);
+}
+
+static void without_exact_counts_there_is_no_verdict_and_a_reason(void **state)
+{
+	static const struct { enum ipi_source source; uint64_t lost; const char *words; } cases[] = {
+		{ IPI_NONE, 0, "not counted" }, { IPI_INTERRUPTS, 0, "estimate" },
+		{ IPI_CSD, 1, "lost" },
+	};
+	static const uint32_t ops[][2] = { { 7, 3 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct case_result result = predicted(&plain, "collapse-madvise");
+
+		result.ipi.source = cases[i].source;
+		result.ipi.lost = cases[i].lost;
+		assert_int_equal(concluded(&result, ops, 1), VERDICT_NULL);
+		assert_non_null(strstr(result.reason, cases[i].words));
+		assert_int_equal(result.ipi.count[IPI_SYNC].has_requested,
+				 cases[i].source == IPI_CSD);
+	}
+}
+
+static void without_a_prediction_there_is_no_verdict_and_its_reason(void **state)
+{
+	static const uint32_t ops[][2] = { { 7, 3 } };
+	struct machine unknown = plain;
+	struct case_result result;
+
+	(void)state;
+	unknown.kernel.static_key = KEY_UNKNOWN;
+	result = predicted(&unknown, "collapse-madvise");
+	assert_int_equal(concluded(&result, ops, 1), VERDICT_NULL);
+	assert_string_equal(result.reason, result.expect.why);
+	assert_string_not_equal(result.reason, "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_unpatched_kernel_syncs_with_every_other_cpu),
+		cmocka_unit_test(a_patched_kernel_flushes_lazy_cpus_and_does_not_sync),
+		cmocka_unit_test(a_patched_kernel_whose_key_is_off_is_like_an_unpatched_one),
+		cmocka_unit_test(cpus_are_counted_from_where_the_requests_are_made),
+		cmocka_unit_test(where_a_flush_may_go_without_ipis_only_the_sync_is_predicted),
+		cmocka_unit_test(a_workload_may_say_that_it_does_not_know_its_flushes),
+		cmocka_unit_test(while_the_key_is_unknown_nothing_is_predicted),
+		cmocka_unit_test(counts_add_up_with_the_least_and_the_most_of_an_op),
+		cmocka_unit_test(only_ops_that_all_agree_are_as_expected),
+		cmocka_unit_test(a_right_sum_of_wrong_ops_is_not_as_expected),
+		cmocka_unit_test(a_wrong_flush_is_not_as_expected),
+		cmocka_unit_test(flushes_that_nobody_predicted_do_not_matter),
+		cmocka_unit_test(without_exact_counts_there_is_no_verdict_and_a_reason),
+		cmocka_unit_test(without_a_prediction_there_is_no_verdict_and_its_reason),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Collapse by the daemon: the op offers the range with MADV_HUGEPAGE, wakes
+ * khugepaged and ends when khugepaged has collapsed it. The daemon is pinned,
+ * so that the CPUs its flush must reach are known, and sleeps between ops.
+ */
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "machine/sysfs.h"
+#include "workloads/collapse.h"
+
+#define ASLEEP		"3600000"	/* ms between scans nobody asked for */
+#define PATIENCE_NS	20000000000ull
+#define WAKE_AGAIN_NS	1000000ull
+
+struct khugepaged_state {
+	struct collapse_range range;
+	int wake_fd;		/* scan_sleep_millisecs: a write wakes the daemon */
+	int collapsed_fd;	/* pages_collapsed, of the whole system */
+	int pagemap_fd;		/* tells whether it was our range */
+	uint64_t armed_pfn;	/* of the range's first page, before the op */
+};
+
+/* khugepaged's process id, or -ESRCH: it is a kernel thread, child of kthreadd. */
+static pid_t find_khugepaged(void)
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *entry;
+	pid_t found = -ESRCH;
+
+	if (!proc)
+		return -errno;
+	while (found < 0 && (entry = readdir(proc))) {
+		char path[300], stat[1024], comm[32];
+		int pid, parent;
+
+		if (!isdigit((unsigned char)entry->d_name[0]))
+			continue;
+		snprintf(path, sizeof(path), "/proc/%s/stat", entry->d_name);
+		if (sysfs_read(path, stat, sizeof(stat)) < 0)
+			continue;
+		if (sscanf(stat, "%d (%31[^)]) %*c %d", &pid, comm, &parent) == 3 &&
+		    parent == 2 && !strcmp(comm, "khugepaged"))
+			found = pid;
+	}
+	closedir(proc);
+	return found;
+}
+
+/* A newly enabled khugepaged takes a moment to appear. */
+static pid_t await_khugepaged(void)
+{
+	pid_t pid = find_khugepaged();
+
+	for (int i = 0; pid == -ESRCH && i < 100; i++) {
+		usleep(10000);
+		pid = find_khugepaged();
+	}
+	return pid;
+}
+
+static int collapsed(const struct khugepaged_state *state, uint64_t *nr)
+{
+	char text[32];
+	ssize_t got = pread(state->collapsed_fd, text, sizeof(text) - 1, 0);
+
+	if (got <= 0)
+		return got ? -errno : -EIO;
+	text[got] = '\0';
+	*nr = strtoull(text, NULL, 10);
+	return 0;
+}
+
+/* Page frame of @page of the range, 0 if none is mapped (admin-guide/mm/pagemap). */
+static uint64_t frame(const struct khugepaged_state *state, unsigned int page)
+{
+	uint64_t entry = 0;
+	off_t at = ((uintptr_t)state->range.window.base / SIZE_4K + page) * sizeof(entry);
+
+	if (pread(state->pagemap_fd, &entry, sizeof(entry), at) != sizeof(entry))
+		return 0;
+	return entry & ((1ull << 55) - 1);
+}
+
+/* A collapse copies into a new, aligned and contiguous huge page. */
+static bool is_huge(const struct khugepaged_state *state)
+{
+	uint64_t pfn = frame(state, 0);
+
+	return pfn && pfn != state->armed_pfn && pfn % 512 == 0 &&
+	       frame(state, 511) == pfn + 511;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ull + now.tv_nsec;
+}
+
+/*
+ * Wake the daemon until it has collapsed our range. One wake may be lost:
+ * khugepaged_wait_work() sets a new time to sleep after a scan that was still
+ * going on, so the wake is repeated every millisecond. The counter is watched
+ * because looking at our own memory would wait for the lock of the collapse.
+ */
+static int wake_and_wait(const struct khugepaged_state *state, uint64_t before)
+{
+	uint64_t start = now_ns(), woken = 0, after = before;
+
+	while (after == before || !is_huge(state)) {
+		before = after;
+		uint64_t now = now_ns();
+		int error;
+
+		if (now - start > PATIENCE_NS)
+			return -ETIMEDOUT;
+		if (now - woken > WAKE_AGAIN_NS) {
+			if (pwrite(state->wake_fd, ASLEEP, strlen(ASLEEP), 0) < 0)
+				return -errno;
+			woken = now;
+		}
+		__builtin_ia32_pause();
+		sched_yield();
+		error = collapsed(state, &after);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+static int op(struct workload_ctx *ctx)
+{
+	struct khugepaged_state *state = ctx->priv;
+	uint64_t before;
+	int error = collapsed(state, &before);
+
+	if (!error && madvise(state->range.window.base, SIZE_2M, MADV_HUGEPAGE))
+		error = -errno;
+	if (!error)
+		error = wake_and_wait(state, before);
+	return error ? workload_fail(ctx, error, "waiting for khugepaged") : 0;
+}
+
+/*
+ * Asleep unless woken, every page looked at when it wakes, pinned where it
+ * disturbs the roles least, and ahead of a responder there: khugepaged() makes
+ * itself nice 19, so beside a spinning thread it would hardly run.
+ */
+static int steer(struct workload_ctx *ctx)
+{
+	static const char *const settings[][2] = {
+		{ SYSFS_KHUGEPAGED "scan_sleep_millisecs", ASLEEP },
+		{ SYSFS_KHUGEPAGED "alloc_sleep_millisecs", "10" },
+		{ SYSFS_KHUGEPAGED "pages_to_scan", "100000000" },
+	};
+	pid_t pid;
+	int error;
+
+	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
+		error = settings_write(ctx->settings, settings[i][0], settings[i][1]);
+		if (error)
+			return workload_fail(ctx, error, "writing %s", settings[i][0]);
+	}
+	pid = await_khugepaged();
+	if (pid < 0)
+		return workload_fail(ctx, -EOPNOTSUPP,
+			"khugepaged does not run although THP is enabled");
+	error = settings_pin(ctx->settings, pid, ctx->daemon_cpu, -20);
+	if (error)
+		return workload_fail(ctx, error, "pinning khugepaged to CPU %d",
+				     ctx->daemon_cpu);
+	ctx->actor = pid;
+	ctx->actor_cpu = ctx->daemon_cpu;
+	return 0;
+}
+
+static int prepare(struct workload_ctx *ctx)
+{
+	struct khugepaged_state *state = calloc(1, sizeof(*state));
+	int error;
+
+	if (!state)
+		return workload_fail(ctx, -ENOMEM, "no memory for the case");
+	ctx->priv = state;
+	state->wake_fd = open(SYSFS_KHUGEPAGED "scan_sleep_millisecs", O_WRONLY | O_CLOEXEC);
+	state->collapsed_fd = open(SYSFS_KHUGEPAGED "pages_collapsed", O_RDONLY | O_CLOEXEC);
+	state->pagemap_fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	if (state->wake_fd < 0 || state->collapsed_fd < 0 || state->pagemap_fd < 0)
+		return workload_fail(ctx, -errno, "opening khugepaged's settings or the pagemap");
+	error = collapse_range_prepare(ctx, &state->range);
+	if (!error)
+		error = steer(ctx);
+	if (!error)
+		error = collapse_range_prove(ctx, &state->range, op);
+	return error;
+}
+
+/* While the range is armed khugepaged, should it be awake, must let it be. */
+static int arm(struct workload_ctx *ctx)
+{
+	struct khugepaged_state *state = ctx->priv;
+	int error;
+
+	if (madvise(state->range.window.base, SIZE_2M, MADV_NOHUGEPAGE))
+		return workload_fail(ctx, -errno, "madvise(MADV_NOHUGEPAGE)");
+	error = collapse_range_arm(ctx, &state->range);
+	state->armed_pfn = frame(state, 0);
+	if (!error && !state->armed_pfn)
+		error = workload_fail(ctx, -EPERM, "the pagemap hides page frames");
+	return error;
+}
+
+static int verify(struct workload_ctx *ctx)
+{
+	struct khugepaged_state *state = ctx->priv;
+
+	return collapse_range_verify(ctx, &state->range);
+}
+
+static void cleanup(struct workload_ctx *ctx)
+{
+	struct khugepaged_state *state = ctx->priv;
+
+	if (!state)
+		return;
+	window_release(&state->range.window);
+	if (state->wake_fd >= 0)
+		close(state->wake_fd);
+	if (state->collapsed_fd >= 0)
+		close(state->collapsed_fd);
+	if (state->pagemap_fd >= 0)
+		close(state->pagemap_fd);
+	free(state);
+}
+
+const struct workload collapse_khugepaged_workload = {
+	.name = "collapse-khugepaged",
+	.summary = "collapse 2 MiB of 4 KiB pages by waking khugepaged",
+	.needs = NEEDS_THP | NEEDS_KHUGEPAGED,
+	.prepare = prepare, .arm = arm, .op = op, .verify = verify,
+	.cleanup = cleanup, .expect = collapse_expect,
+};

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The range that collapse-madvise and collapse-khugepaged collapse. */
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "machine/sysfs.h"
+#include "workloads/collapse.h"
+
+/*
+ * Map the range and see to it that faults in it give 4 KiB pages: with THP
+ * "always" they would not, with "never" khugepaged does not run, so the setting
+ * becomes "madvise" for the run unless it already is. 0 or -errno.
+ */
+int collapse_range_prepare(struct workload_ctx *ctx, struct collapse_range *range)
+{
+	char thp[16];
+	int error = sysfs_read_choice(SYSFS_THP "enabled", thp, sizeof(thp));
+
+	if (error)
+		return workload_fail(ctx, error, "reading " SYSFS_THP "enabled");
+	if (strcmp(thp, "madvise")) {
+		error = settings_write(ctx->settings, SYSFS_THP "enabled", "madvise");
+		if (error && strcmp(thp, "never"))
+			return workload_fail(ctx, error, "writing " SYSFS_THP "enabled");
+	}
+	error = window_reserve(&range->window);
+	if (error)
+		return workload_fail(ctx, error, "cannot reserve 3 GiB of address space");
+	if (mmap(range->window.base, SIZE_2M, PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
+		return workload_fail(ctx, -errno, "mmap of 2 MiB");
+	return 0;
+}
+
+/* Drop the huge page of the op before and fill the range with 4 KiB pages. */
+int collapse_range_arm(struct workload_ctx *ctx, struct collapse_range *range)
+{
+	if (madvise(range->window.base, SIZE_2M, MADV_DONTNEED))
+		return workload_fail(ctx, -errno, "madvise(MADV_DONTNEED)");
+	pattern_write(range->window.base, SIZE_2M, ++range->seed);
+	return 0;
+}
+
+/* The memory still holds what was written. */
+int collapse_range_verify(struct workload_ctx *ctx, struct collapse_range *range)
+{
+	if (pattern_check(range->window.base, SIZE_2M, range->seed))
+		return workload_fail(ctx, -EBADMSG, "the collapsed memory changed");
+	return 0;
+}
+
+static int prove_bytes(struct workload_ctx *ctx, struct collapse_range *range,
+		       uint64_t want, const char *when)
+{
+	uint64_t bytes;
+	int error = huge_bytes(range->window.base, &bytes);
+
+	if (error)
+		return workload_fail(ctx, error, "reading /proc/self/smaps");
+	if (bytes != want)
+		return workload_fail(ctx, -EBADMSG, "%llu bytes in huge pages %s, wanted %llu",
+				     (unsigned long long)bytes, when, (unsigned long long)want);
+	return 0;
+}
+
+static int prove_once(struct workload_ctx *ctx, struct collapse_range *range,
+		      int (*op)(struct workload_ctx *ctx))
+{
+	int error = collapse_range_arm(ctx, range);
+
+	if (!error)
+		error = prove_bytes(ctx, range, 0, "before the collapse");
+	if (!error) {
+		error = op(ctx);
+		if (error && !ctx->reason[0])
+			workload_fail(ctx, error, "the first collapse");
+	}
+	if (!error)
+		error = prove_bytes(ctx, range, SIZE_2M, "after the collapse");
+	if (!error)
+		error = collapse_range_verify(ctx, range);
+	return error;
+}
+
+/*
+ * One op on trial: no huge page before it, one after. What the ops to come
+ * measure is then known to be a collapse. 0 or -errno; a page that somebody
+ * else holds for the moment (-EAGAIN) is waited for.
+ */
+int collapse_range_prove(struct workload_ctx *ctx, struct collapse_range *range,
+			 int (*op)(struct workload_ctx *ctx))
+{
+	int error = prove_once(ctx, range, op);
+
+	for (int tries = 0; error == -EAGAIN && tries < 100; tries++) {
+		ctx->reason[0] = '\0';
+		error = prove_once(ctx, range, op);
+	}
+	return error;
+}
+
+/*
+ * collapse_huge_page() (mm/khugepaged.c): pmdp_collapse_flush() flushes every
+ * CPU in mm_cpumask, lazy ones too, then tlb_remove_table_sync_one().
+ */
+void collapse_expect(const struct workload_ctx *ctx, const struct scene *scene,
+		     struct prediction *predicted)
+{
+	(void)ctx;
+	predicted->sync = scene->skips_sync ? 0 : scene->n - 1;
+	predicted->flush = scene->l + scene->z;
+}

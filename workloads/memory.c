@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Why a window: free_pgtables() (mm/memory.c) frees a page table only if no
+ * neighbouring mapping lies in its range. In an otherwise empty, aligned
+ * gigabyte an unmap always frees the last PTE and PMD table, and the reserved
+ * neighbours keep the PUD table, so every op frees the same tables.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "workloads/memory.h"
+
+/*
+ * Find room for a window: its base is 1 GiB aligned, and until a workload maps
+ * something over it (MAP_FIXED) it is as reserved as its neighbours. No memory
+ * is committed. 0 or -errno; window_release() gives it back.
+ */
+int window_reserve(struct window *window)
+{
+	char *at = mmap(NULL, 3 * SIZE_1G, PROT_NONE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (at == MAP_FAILED)
+		return -errno;
+	window->reserved = at;
+	window->base = (char *)(((uintptr_t)at + SIZE_1G) & -SIZE_1G);
+	return 0;
+}
+
+/* Unmap the window, whatever lies in it, and its neighbours. */
+void window_release(struct window *window)
+{
+	if (window->reserved)
+		munmap(window->reserved, 3 * SIZE_1G);
+	window->reserved = NULL;
+}
+
+static uint64_t pattern(uint64_t seed, size_t page)
+{
+	return (seed + 1) * 0x9e3779b97f4a7c15ull + page;
+}
+
+/* Touch every 4 KiB page of @memory and leave a word in it that only @seed gives. */
+void pattern_write(void *memory, size_t size, uint64_t seed)
+{
+	for (size_t at = 0; at < size; at += SIZE_4K) {
+		uint64_t word = pattern(seed, at / SIZE_4K);
+
+		memcpy((char *)memory + at, &word, sizeof(word));
+	}
+}
+
+/* 0 if every page still holds the word of pattern_write(); else -EBADMSG. */
+int pattern_check(const void *memory, size_t size, uint64_t seed)
+{
+	for (size_t at = 0; at < size; at += SIZE_4K) {
+		uint64_t want = pattern(seed, at / SIZE_4K), word;
+
+		memcpy(&word, (const char *)memory + at, sizeof(word));
+		if (word != want)
+			return -EBADMSG;
+	}
+	return 0;
+}
+
+/*
+ * How many bytes of the mapping that holds @memory lie in anonymous huge pages,
+ * from /proc/self/smaps (fs/proc/task_mmu.c). 0 or -errno.
+ */
+int huge_bytes(const void *memory, uint64_t *bytes)
+{
+	FILE *file = fopen("/proc/self/smaps", "r");
+	char line[512];
+	unsigned long long start, end, kib;
+	int inside = 0, error = -ENOENT;
+
+	if (!file)
+		return -errno;
+	while (error && fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "%llx-%llx ", &start, &end) == 2)
+			inside = (uintptr_t)memory >= start && (uintptr_t)memory < end;
+		else if (inside && sscanf(line, "AnonHugePages: %llu kB", &kib) == 1) {
+			*bytes = kib << 10;
+			error = 0;
+		}
+	}
+	fclose(file);
+	return error;
+}

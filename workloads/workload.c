@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What holds for every workload: look-up, needs, errors with a reason. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "machine/sysfs.h"
+#include "workloads/workload.h"
+
+/* The workload called @name, or NULL. */
+const struct workload *workload_find(const char *name)
+{
+	for (int i = 0; workloads[i]; i++)
+		if (!strcmp(workloads[i]->name, name))
+			return workloads[i];
+	return NULL;
+}
+
+/* How many parameters @workload takes. */
+int workload_nr_params(const struct workload *workload)
+{
+	int nr = 0;
+
+	while (nr < WORKLOAD_MAX_PARAMS && workload->params[nr].name)
+		nr++;
+	return nr;
+}
+
+/*
+ * Collapse needs 4 KiB pages first: with THP "always" a fault gives a huge page
+ * at once (mm/memory.c, __handle_mm_fault()), so root switches to "madvise" for
+ * the run. MADV_COLLAPSE itself works whatever the setting is, but "never" says
+ * that whoever runs this machine wants no huge pages.
+ */
+static const char *thp_blocked(const struct machine *machine)
+{
+	if (!machine->thp_enabled[0])
+		return "this kernel has no transparent huge pages; boot one with CONFIG_TRANSPARENT_HUGEPAGE";
+	if (!machine->privileged && !strcmp(machine->thp_enabled, "always"))
+		return "THP is 'always', so faults give huge pages at once; run as root, or write madvise to " SYSFS_THP "enabled";
+	return NULL;
+}
+
+static const char *khugepaged_blocked(const struct machine *machine)
+{
+	if (!machine->khugepaged)
+		return "this kernel has no khugepaged; boot one with CONFIG_TRANSPARENT_HUGEPAGE";
+	if (!machine->privileged)
+		return "khugepaged's settings belong to root; run as root";
+	return NULL;
+}
+
+static const char *hugetlb_blocked(const struct machine *machine)
+{
+	if (!machine->hugetlb_2m)
+		return "this kernel has no 2 MiB hugetlb pool; boot one with CONFIG_HUGETLBFS";
+	if (!machine->privileged && !machine->hugepages_free)
+		return "no free 2 MiB page in the pool; run as root, or write 8 to " SYSFS_HUGETLB_2M "nr_hugepages";
+	return NULL;
+}
+
+/*
+ * Can @workload run on @machine? 0 if so; else -EOPNOTSUPP with the reason, and
+ * what to do about it, in @why.
+ */
+int workload_blocked(const struct workload *workload,
+		     const struct machine *machine, char *why, size_t size)
+{
+	const char *reason = NULL;
+
+	if (workload->needs & NEEDS_THP)
+		reason = thp_blocked(machine);
+	if (!reason && workload->needs & NEEDS_KHUGEPAGED)
+		reason = khugepaged_blocked(machine);
+	if (!reason && workload->needs & NEEDS_HUGETLB)
+		reason = hugetlb_blocked(machine);
+	if (!reason)
+		return 0;
+	snprintf(why, size, "%s", reason);
+	return -EOPNOTSUPP;
+}
+
+/*
+ * Store why a step failed and pass @error (-errno) on:
+ * return workload_fail(ctx, -errno, "mmap of %zu bytes", size);
+ */
+int workload_fail(struct workload_ctx *ctx, int error, const char *format, ...)
+{
+	va_list args;
+	int used;
+
+	va_start(args, format);
+	used = vsnprintf(ctx->reason, sizeof(ctx->reason), format, args);
+	va_end(args);
+	if (error != -EOPNOTSUPP && used >= 0 && (size_t)used < sizeof(ctx->reason))
+		snprintf(ctx->reason + used, sizeof(ctx->reason) - used, ": %s",
+			 strerror(-error));
+	return error;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A workload is one kind of operation, declared as data: one file in this
+ * folder and one line in registry.c. This header is all that it sees of the
+ * suite; it never knows how it is counted, timed or printed.
+ */
+#ifndef TLBSYNC_WORKLOADS_WORKLOAD_H
+#define TLBSYNC_WORKLOADS_WORKLOAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "machine/machine.h"
+#include "machine/settings.h"
+
+#define WORKLOAD_MAX_PARAMS	4
+
+/* What a workload needs of the machine; workload_blocked() checks it. */
+enum workload_needs {
+	NEEDS_THP	 = 1 << 0,	/* 4 KiB faults now, collapse on demand */
+	NEEDS_KHUGEPAGED = 1 << 1,	/* may steer the daemon: root */
+	NEEDS_HUGETLB	 = 1 << 2,	/* 2 MiB pages in the pool, or root to get some */
+};
+
+struct workload_param {
+	const char *name;
+	const char *summary;
+	uint64_t min, max, multiple;	/* @multiple divides every good value */
+	uint64_t standard[4];		/* values of an ordinary run, 0 ends */
+};
+
+/*
+ * Where the op happens, as expect() sees it: the letters of the formulas. L and
+ * Z are counted from the CPU on which the op's requests are made.
+ */
+struct scene {
+	int n;		/* N: CPUs online */
+	int l;		/* L: other CPUs running a thread of this mm */
+	int z;		/* Z: CPUs that hold it lazily */
+	bool skips_sync;	/* tlb_ipi_broadcast_key is on */
+};
+
+/* IPIs per op that the kernel source predicts. */
+struct prediction {
+	double sync, flush;
+	const char *flush_unknown;	/* why @flush cannot be told; else NULL */
+};
+
+/* One case under way. A workload keeps its own things behind @priv. */
+struct workload_ctx {
+	uint64_t param[WORKLOAD_MAX_PARAMS];
+	struct settings *settings;	/* every system setting goes through it */
+	int initiator_cpu;
+	int daemon_cpu;		/* where a kernel daemon disturbs the roles least */
+	pid_t actor;		/* task that makes the op's requests: the initiator */
+	int actor_cpu;		/* unless prepare() says otherwise */
+	char reason[256];	/* of the last error, see workload_fail() */
+	void *priv;
+};
+
+struct workload {
+	const char *name;
+	const char *summary;
+	unsigned int needs;
+	struct workload_param params[WORKLOAD_MAX_PARAMS];
+	/*
+	 * All but expect() return 0 or -errno and run on the initiator's CPU.
+	 * prepare() once; then for each op arm(), op() (the only one that is
+	 * timed and counted), verify() (the memory still holds what was
+	 * written); at last cleanup(), also after a failed prepare().
+	 * -EOPNOTSUPP from prepare() skips the case with ctx->reason.
+	 */
+	int (*prepare)(struct workload_ctx *ctx);
+	int (*arm)(struct workload_ctx *ctx);
+	int (*op)(struct workload_ctx *ctx);
+	int (*verify)(struct workload_ctx *ctx);
+	void (*cleanup)(struct workload_ctx *ctx);
+	void (*expect)(const struct workload_ctx *ctx, const struct scene *scene,
+		       struct prediction *predicted);
+};
+
+extern const struct workload *const workloads[];	/* NULL-terminated */
+
+const struct workload *workload_find(const char *name);
+int workload_nr_params(const struct workload *workload);
+int workload_blocked(const struct workload *workload,
+		     const struct machine *machine, char *why, size_t size);
+int workload_fail(struct workload_ctx *ctx, int error, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+#endif
