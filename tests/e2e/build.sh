@@ -7,8 +7,8 @@
 set -u
 
 cd -- "${top_srcdir:?run this with: make check}" || exit 1
-# shellcheck source=tests/vm/promise.sh
-. tests/vm/promise.sh
+# shellcheck source=tests/promise.sh
+. tests/promise.sh
 copy=$scratch/copy
 calls=$scratch/calls
 mkdir -p "$copy/src" "$scratch/bin" "$scratch/no-apt" "$scratch/empty"

@@ -2,34 +2,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What tlbsync compare promises: one table of base beside patched with exact totals,
 # no verdict on times, and no comparison of what does not belong together.
+# shellcheck disable=SC2317 # called by promise
 set -u
 
-here=$(cd -- "$(dirname -- "$0")" && pwd) || exit 1
+top=${top_srcdir:-$(cd -- "$(dirname -- "$0")/../.." && pwd)}
+# shellcheck source=tests/promise.sh
+. "$top/tests/promise.sh"
+
 tlbsync=${TLBSYNC:-./tlbsync}
-base=$here/../fixtures/records/base.json
-patched=$here/../fixtures/records/patched.json
-scratch=$(mktemp -d) || exit 1
-trap 'rm -rf -- "$scratch"' EXIT
+base=$top/tests/fixtures/records/base.json
+patched=$top/tests/fixtures/records/patched.json
 out=$scratch/out
 err=$scratch/err
-failures=0
-
-# promise TEXT COMMAND...: the test of one promise; shows the output if broken.
-promise()
-{
-	local text=$1
-
-	shift
-	: >"$out"
-	: >"$err"
-	if "$@"; then
-		echo "ok - $text"
-	else
-		echo "not ok - $text; the last output was:"
-		cat "$out" "$err"
-		failures=$((failures + 1))
-	fi
-}
 
 # exits STATUS ARGUMENT...: tlbsync compare ends with STATUS.
 exits()
@@ -38,7 +22,7 @@ exits()
 
 	shift
 	"$tlbsync" compare "$@" >"$out" 2>"$err" || status=$?
-	[ "$status" -eq "$wanted" ] || { echo "exit status $status"; return 1; }
+	[ "$status" -eq "$wanted" ] || { echo "exit status $status"; cat "$out" "$err"; return 1; }
 }
 
 # refuses MESSAGE ARGUMENT...: exit status 1, the message, and no table.
@@ -243,4 +227,4 @@ promise 'an empty side is wrong usage' exits 2 "$base" --vs
 promise 'an unknown key state is wrong usage' exits 2 --expect-keys absent,maybe "$base" --vs "$patched"
 promise 'an unknown option is wrong usage' exits 2 --frobnicate "$base" --vs "$patched"
 
-[ "$failures" -eq 0 ]
+conclude

@@ -5,23 +5,11 @@
 # shellcheck disable=SC2016,SC2317  # promises are commands given as arguments
 set -u
 
+top=${top_srcdir:-$(cd -- "$(dirname -- "$0")/../.." && pwd)}
+# shellcheck source=tests/promise.sh
+. "$top/tests/promise.sh"
+
 tlbsync=$(realpath -- "${TLBSYNC:-./tlbsync}")
-scratch=$(mktemp -d) || exit 1
-trap 'rm -rf -- "$scratch"' EXIT
-failed=0
-
-# The promise, then the command that is true if it is kept.
-promise() {
-	local text=$1
-
-	shift
-	if "$@"; then
-		echo "ok - $text"
-	else
-		echo "not ok - $text"
-		failed=1
-	fi
-}
 
 # Runs doctor with what it prints in $scratch/out and err, its exit code in $code.
 doctor() {
@@ -122,7 +110,7 @@ fi
 # As nobody, whose only right is to run a copy of the program.
 if [ "$(id -u)" != 0 ] || ! command -v setpriv >/dev/null; then
 	echo "# skipped: becoming an unprivileged user takes root and setpriv"
-	exit "$failed"
+	conclude
 fi
 cp "$tlbsync" "$scratch/tlbsync"
 chmod 755 "$scratch" "$scratch/tlbsync"
@@ -137,4 +125,4 @@ promise "as nobody, exact counting is off and the fallback is named" \
 if [ "$(cat /proc/sys/kernel/perf_event_paranoid)" -ge 0 ]; then
 	promise "as nobody, root is named as the mend" has '^warning +perf .* -> run as root'
 fi
-exit "$failed"
+conclude

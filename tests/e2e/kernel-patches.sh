@@ -7,8 +7,8 @@
 set -u
 top=${top_srcdir:?run this with: make check}
 top=$(cd -- "$top" && pwd) || exit 1
-# shellcheck source=tests/vm/promise.sh
-. "$top/tests/vm/promise.sh"
+# shellcheck source=tests/promise.sh
+. "$top/tests/promise.sh"
 for tool in setpriv patch git; do
 	command -v "$tool" >/dev/null || cannot_run "$tool is missing"
 done

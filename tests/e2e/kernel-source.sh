@@ -6,8 +6,8 @@
 # shellcheck disable=SC2317,SC2030,SC2031 # called by promise; PATH and KSRC are meant to change in subshells only
 set -u
 top=${top_srcdir:?run this with: make check}
-# shellcheck source=tests/vm/promise.sh
-. "$top/tests/vm/promise.sh"
+# shellcheck source=tests/promise.sh
+. "$top/tests/promise.sh"
 for tool in setpriv flock tar xz dpkg-deb make; do
 	command -v "$tool" >/dev/null || cannot_run "$tool is missing"
 done

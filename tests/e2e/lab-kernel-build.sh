@@ -5,8 +5,8 @@
 # shellcheck disable=SC2317,SC2030,SC2031 # called by promise; PATH is meant to change there only
 set -u
 top=${top_srcdir:?run this with: make check}
-# shellcheck source=tests/vm/promise.sh
-. "$top/tests/vm/promise.sh"
+# shellcheck source=tests/promise.sh
+. "$top/tests/promise.sh"
 for tool in setpriv flock make gcc ld flex bison bc patch gzip df; do
 	command -v "$tool" >/dev/null || cannot_run "$tool is missing"
 done
@@ -89,6 +89,15 @@ new_patch_new_kernel()
 	before=$(build patched)
 	sed -i 's/deux/zwei/' "$lab/kernel-patches/9.9/0001-two.patch"
 	image patched | grep -x zwei && [ "$(build patched)" != "$before" ]
+}
+
+new_message_same_kernel()
+{
+	local before
+
+	before=$(build patched)
+	sed -i 's/code: two/code: say two/' "$lab/kernel-patches/9.9/0001-two.patch"
+	[ "$(build patched)" = "$before" ]
 }
 
 # interrupt SIGNAL: ends a build in the middle of it, and its make with it.
@@ -191,6 +200,7 @@ promise "the patched build starts from the base's objects" from_base_objects
 promise "the source stays as it was" pristine
 promise "a second call builds nothing" second_call
 rm -f "$tree/broken"
+promise "a reworded message is the same kernel" new_message_same_kernel
 promise "a changed patch is another kernel" new_patch_new_kernel
 sed -i 's/zwei/deux/' "$lab/kernel-patches/9.9/0001-two.patch"
 promise "a build that fails shows the error and the log, and the next one works" failed_build

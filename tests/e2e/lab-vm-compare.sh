@@ -7,8 +7,8 @@
 set -u
 top=${top_srcdir:?run this with: make check}
 tlbsync=${TLBSYNC:?run this with: make check}
-# shellcheck source=tests/vm/promise.sh
-. "$top/tests/vm/promise.sh"
+# shellcheck source=tests/promise.sh
+. "$top/tests/promise.sh"
 for tool in setpriv busybox cpio ldd jq; do
 	command -v "$tool" >/dev/null || cannot_run "$tool is missing"
 done

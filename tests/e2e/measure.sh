@@ -4,8 +4,8 @@
 # be measuring just now, reading its records, and the system's settings. Source it.
 
 top=${top_srcdir:-$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)}
-# shellcheck source=tests/vm/promise.sh
-. "$top/tests/vm/promise.sh"
+# shellcheck source=tests/promise.sh
+. "$top/tests/promise.sh"
 tlbsync=$(realpath -- "${TLBSYNC:-./tlbsync}")
 record=$scratch/record.json
 out=$scratch/out

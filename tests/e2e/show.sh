@@ -2,33 +2,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What tlbsync show promises: the table of a record, and of every file that is
 # none a message, exit status 1, and never a crash.
+# shellcheck disable=SC2317 # called by promise
 set -u
 
-here=$(cd -- "$(dirname -- "$0")" && pwd) || exit 1
+top=${top_srcdir:-$(cd -- "$(dirname -- "$0")/../.." && pwd)}
+# shellcheck source=tests/promise.sh
+. "$top/tests/promise.sh"
+
 tlbsync=${TLBSYNC:-./tlbsync}
-record=$here/../fixtures/records/base.json
-scratch=$(mktemp -d) || exit 1
-trap 'rm -rf -- "$scratch"' EXIT
+record=$top/tests/fixtures/records/base.json
 out=$scratch/out
 err=$scratch/err
-failures=0
-
-# promise TEXT COMMAND...: the test of one promise; shows the output if broken.
-promise()
-{
-	local text=$1
-
-	shift
-	: >"$out"
-	: >"$err"
-	if "$@"; then
-		echo "ok - $text"
-	else
-		echo "not ok - $text; the last output was:"
-		cat "$out" "$err"
-		failures=$((failures + 1))
-	fi
-}
 
 # exits STATUS ARGUMENT...: tlbsync ends with STATUS and, if that is not 0, prints
 # nothing on standard output and one line on standard error.
@@ -38,7 +22,7 @@ exits()
 
 	shift
 	"$tlbsync" "$@" >"$out" 2>"$err" || status=$?
-	[ "$status" -eq "$wanted" ] || { echo "exit status $status"; return 1; }
+	[ "$status" -eq "$wanted" ] || { echo "exit status $status"; cat "$out" "$err"; return 1; }
 	[ "$wanted" -eq 0 ] || { [ ! -s "$out" ] && [ "$(wc -l <"$err")" -eq 1 ]; }
 }
 
@@ -155,4 +139,4 @@ change 's|"ops": 100|"ops": NaN|'
 promise 'NaN is refused' refuses "$scratch/changed.json" 'not JSON, line 15'
 promise 'a full disk under the output is an error' full_disk
 
-[ "$failures" -eq 0 ]
+conclude

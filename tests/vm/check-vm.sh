@@ -7,8 +7,8 @@
 set -u
 top=${top_srcdir:?run this with: make check-vm}
 tlbsync=${TLBSYNC:?run this with: make check-vm}
-# shellcheck source=tests/vm/promise.sh
-. "$top/tests/vm/promise.sh"
+# shellcheck source=tests/promise.sh
+. "$top/tests/promise.sh"
 for tool in qemu-system-x86_64 busybox cpio jq flex bison bc; do
 	command -v "$tool" >/dev/null || cannot_run "$tool is missing: run ./bootstrap --lab"
 done
@@ -124,15 +124,15 @@ guest_has()
 panics()
 {
 	fails 1 "did not boot with 8 CPUs in 3 attempts: the kernel panicked" \
-		"$top/scripts/vm-run" --kernel "$image" --tlbsync "$tlbsync" --append rdinit=/none --out "$scratch/panic" -- true &&
-		grep -q 'Unable to mount root fs' "$scratch/fails.log" && grep -q '"retries": 2' "$scratch/panic/vm.json"
+		"$top/scripts/vm-run" --kernel "$image" --tlbsync "$tlbsync" --append "rdinit=/none init=/none" --out "$scratch/panic" -- true &&
+		grep -q 'Requested init /none failed' "$scratch/fails.log" && grep -q '"retries": 2' "$scratch/panic/vm.json"
 }
 
 # A warning that the guest's kernel logs fails the run, whatever the command says.
 complains()
 {
 	fails 1 "the kernel log is not clean" "$top/scripts/vm-run" --kernel "$image" --tlbsync "$tlbsync" \
-		-- sh -c 'echo "WARNING: CPU: 0 at the test" >/dev/kmsg'
+		--out "$scratch/complains" -- sh -c 'echo "WARNING: CPU: 0 at the test" >/dev/kmsg'
 }
 
 # machine_of PID: the QEMU among its descendants.
