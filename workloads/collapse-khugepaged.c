@@ -4,8 +4,6 @@
  * khugepaged and ends when khugepaged has collapsed it. The daemon is pinned,
  * so that the CPUs its flush must reach are known, and sleeps between ops.
  */
-#include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -17,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "machine/process.h"
 #include "machine/sysfs.h"
 #include "workloads/collapse.h"
 
@@ -32,42 +31,24 @@ struct khugepaged_state {
 	uint64_t armed_pfn;	/* of the range's first page, before the op */
 };
 
-/* khugepaged's process id, or -ESRCH: it is a kernel thread, child of kthreadd. */
-static pid_t find_khugepaged(void)
+/* A kernel thread, child of kthreadd. */
+static bool is_khugepaged(const struct process *process, const void *unused)
 {
-	DIR *proc = opendir("/proc");
-	struct dirent *entry;
-	pid_t found = -ESRCH;
-
-	if (!proc)
-		return -errno;
-	while (found < 0 && (entry = readdir(proc))) {
-		char path[300], stat[1024], comm[32];
-		int pid, parent;
-
-		if (!isdigit((unsigned char)entry->d_name[0]))
-			continue;
-		snprintf(path, sizeof(path), "/proc/%s/stat", entry->d_name);
-		if (sysfs_read(path, stat, sizeof(stat)) < 0)
-			continue;
-		if (sscanf(stat, "%d (%31[^)]) %*c %d", &pid, comm, &parent) == 3 &&
-		    parent == 2 && !strcmp(comm, "khugepaged"))
-			found = pid;
-	}
-	closedir(proc);
-	return found;
+	(void)unused;
+	return process->parent == 2 && !strcmp(process->name, "khugepaged");
 }
 
-/* A newly enabled khugepaged takes a moment to appear. */
+/* khugepaged's process id, or -ESRCH. Newly enabled, it takes a moment to appear. */
 static pid_t await_khugepaged(void)
 {
-	pid_t pid = find_khugepaged();
+	struct process found;
 
-	for (int i = 0; pid == -ESRCH && i < 100; i++) {
+	for (int i = 0; i < 100; i++) {
+		if (process_find(is_khugepaged, NULL, &found))
+			return found.pid;
 		usleep(10000);
-		pid = find_khugepaged();
 	}
-	return pid;
+	return -ESRCH;
 }
 
 static int collapsed(const struct khugepaged_state *state, uint64_t *nr)

@@ -21,7 +21,7 @@
 #define MFD_HUGE_2MB	(21u << 26)
 #endif
 
-#define PAGES_NEEDED	4	/* one is touched; the rest is room for others */
+#define PAGES_WANTED	4	/* one is touched; the rest is room for others */
 
 /* Free pages that nobody has reserved. */
 static int spare_pages(uint64_t *spare)
@@ -44,14 +44,12 @@ static int pool_prepare(struct workload_ctx *ctx)
 
 	if (sysfs_read_u64(SYSFS_HUGETLB_2M "nr_hugepages", &total) || spare_pages(&spare))
 		return workload_fail(ctx, -EOPNOTSUPP, "this kernel has no 2 MiB hugetlb pool");
-	if (spare >= PAGES_NEEDED)
+	if (spare >= PAGES_WANTED)
 		return 0;
 	snprintf(text, sizeof(text), "%llu",
-		 (unsigned long long)(total + PAGES_NEEDED - spare));
+		 (unsigned long long)(total + PAGES_WANTED - spare));
 	error = settings_write(ctx->settings, SYSFS_HUGETLB_2M "nr_hugepages", text);
-	if (!error)
-		error = spare_pages(&spare);
-	if (error || !spare)
+	if (spare_pages(&spare) || !spare)
 		return workload_fail(ctx, -EOPNOTSUPP,
 			"the hugepage pool cannot grow (%s); free memory, or write 8 to "
 			SYSFS_HUGETLB_2M "nr_hugepages", error ? strerror(-error) : "memory is short");

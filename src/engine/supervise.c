@@ -6,10 +6,10 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -17,16 +17,16 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "engine/supervise.h"
+#include "machine/process.h"
 
 #define TICK_NS		250000000
-#define GONE_MS		1000		/* at most, for a killed process to end */
+#define GONE_TRIES	200		/* times 5 ms for killed processes to end */
 
 struct supervisor {
 	struct settings *settings;	/* shared */
@@ -60,18 +60,23 @@ static int lock_machine(int *fd)
 	return errno == EADDRINUSE ? -EBUSY : -errno;
 }
 
+static bool is_alive_in_group(const struct process *process, const void *group)
+{
+	return process->group == *(const pid_t *)group &&
+	       process->state != 'Z' && process->state != 'X';
+}
+
+/*
+ * Kill all of @group and wait until nothing but zombies is left, however late
+ * they are reaped: only then are the hugepages free that they held.
+ */
 static void kill_group(pid_t group)
 {
-	struct pollfd leader = { .events = POLLIN };
-
 	if (group <= 0)
 		return;
-	leader.fd = syscall(SYS_pidfd_open, group, 0);
 	kill(-group, SIGKILL);
-	if (leader.fd < 0)
-		return;
-	poll(&leader, 1, GONE_MS);	/* a zombie, reaped late, is no longer there for us */
-	close(leader.fd);
+	for (int i = 0; i < GONE_TRIES && process_find(is_alive_in_group, &group, NULL); i++)
+		usleep(5000);
 }
 
 /* The guard's life: wait for the supervisor to end, then put everything back. */
