@@ -71,28 +71,32 @@ static int parse_ops(const char *text, uint64_t *ops)
 	return -EINVAL;
 }
 
+enum { OPT_OPS = 256, OPT_PROFILE, OPT_COUNTER, OPT_RESULTS_DIR, OPT_JSON };
+
+static const struct option known_options[] = {
+	{ "workload", required_argument, NULL, 'w' },
+	{ "placement", required_argument, NULL, 'p' },
+	{ "ops", required_argument, NULL, OPT_OPS },
+	{ "profile", required_argument, NULL, OPT_PROFILE },
+	{ "counter", required_argument, NULL, OPT_COUNTER },
+	{ "output", required_argument, NULL, 'o' },
+	{ "results-dir", required_argument, NULL, OPT_RESULTS_DIR },
+	{ "json", no_argument, NULL, OPT_JSON },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+/* 0; the exit code of wrong usage; or -1 after --help. */
 static int parse_options(int argc, char **argv, struct options *options)
 {
-	enum { OPS = 256, PROFILE, COUNTER, RESULTS_DIR, JSON };
-	static const struct option known[] = {
-		{ "workload", required_argument, NULL, 'w' },
-		{ "placement", required_argument, NULL, 'p' },
-		{ "ops", required_argument, NULL, OPS },
-		{ "profile", required_argument, NULL, PROFILE },
-		{ "counter", required_argument, NULL, COUNTER },
-		{ "output", required_argument, NULL, 'o' },
-		{ "results-dir", required_argument, NULL, RESULTS_DIR },
-		{ "json", no_argument, NULL, JSON },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
 	int option;
 
 	*options = (struct options){
 		.selection.profile = "default", .results_dir = "results", .counter = "auto",
 	};
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":w:p:o:h", known, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":w:p:o:h", known_options,
+				     NULL)) != -1) {
 		switch (option) {
 		case 'w':
 			options->selection.workloads = optarg;
@@ -100,23 +104,23 @@ static int parse_options(int argc, char **argv, struct options *options)
 		case 'p':
 			options->selection.placements = optarg;
 			break;
-		case OPS:
+		case OPT_OPS:
 			if (parse_ops(optarg, &options->selection.ops))
 				return EXIT_USAGE;
 			break;
-		case PROFILE:
+		case OPT_PROFILE:
 			options->selection.profile = optarg;
 			break;
-		case COUNTER:
+		case OPT_COUNTER:
 			options->counter = optarg;
 			break;
 		case 'o':
 			options->output = optarg;
 			break;
-		case RESULTS_DIR:
+		case OPT_RESULTS_DIR:
 			options->results_dir = optarg;
 			break;
-		case JSON:
+		case OPT_JSON:
 			options->json = true;
 			break;
 		case 'h':

@@ -106,10 +106,10 @@ static int count_ops(struct measurement *m, struct probe *probe, uint64_t ops,
 
 		if (error)
 			return error;
-		source->begin(probe);
+		source->begin(probe, i ? &result->ipi : NULL);
 		error = timed_op(m, &ns);
 		if (try_again(m, error, &repeats))
-			continue;	/* the next begin() forgets its counts */
+			continue;	/* its requests count as made between ops */
 		source->end(probe, m->ctx.actor, &counts, &result->ipi);
 		if (!error)
 			error = check(m);

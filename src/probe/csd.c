@@ -52,6 +52,14 @@ struct csd_probe {
 	uint64_t smp_sync, flush_func;
 	struct perf_evlist *evlist;
 	int nr_cpus;
+	pid_t self;		/* the process that attached */
+};
+
+/* What the records since the last look are counted as. */
+struct tally {
+	pid_t actor;		/* the task of the op, 0 between ops */
+	struct probe_op *op;	/* NULL between ops */
+	struct ipi_result *total;	/* NULL: the records are nobody's */
 };
 
 /* PERF_RECORD_SAMPLE with PERF_SAMPLE_TID | PERF_SAMPLE_CPU | PERF_SAMPLE_RAW. */
@@ -80,18 +88,23 @@ static enum ipi_class classify(const struct csd_probe *csd, uint64_t func)
 }
 
 static void count_request(const struct csd_probe *csd, const struct sample *sample,
-			  pid_t actor, struct probe_op *op, struct ipi_result *total)
+			  const struct tally *tally)
 {
 	uint64_t func = raw_field(sample, &csd->queue.func);
 	enum ipi_class class = classify(csd, func);
-	bool foreign = (pid_t)sample->tid != actor;
+	bool foreign = (pid_t)sample->tid != tally->actor;
 
+	if (!tally->op) {
+		if ((pid_t)sample->pid == csd->self)
+			tally->total->count[class].between_ops++;
+		return;
+	}
 	if (foreign)
-		op->foreign[class]++;
+		tally->op->foreign[class]++;
 	else
-		op->requested[class]++;
+		tally->op->requested[class]++;
 	if (class == IPI_OTHER)
-		ipi_add_cause(total, func, foreign);
+		ipi_add_cause(tally->total, func, foreign);
 }
 
 /*
@@ -111,25 +124,24 @@ static void count_handling(const struct csd_probe *csd, const struct sample *sam
 }
 
 static void count_record(const struct csd_probe *csd, const union perf_event *event,
-			 pid_t actor, struct probe_op *op, struct ipi_result *total)
+			 const struct tally *tally)
 {
 	const struct sample *sample = (const void *)event;
 	uint16_t id;
 
 	if (event->header.type == PERF_RECORD_LOST)
-		total->lost += event->lost.lost;
+		tally->total->lost += event->lost.lost;
 	if (event->header.type != PERF_RECORD_SAMPLE || sample->raw_size < sizeof(id))
 		return;
 	memcpy(&id, sample->raw, sizeof(id));	/* common_type */
 	if (id == csd->queue.id)
-		count_request(csd, sample, actor, op, total);
-	else if (id == csd->entry.id)
-		count_handling(csd, sample, total);
+		count_request(csd, sample, tally);
+	else if (id == csd->entry.id && tally->op)
+		count_handling(csd, sample, tally->total);
 }
 
-/* Hand every record since the last look to count_record(), or to nobody. */
-static void drain(struct csd_probe *csd, pid_t actor, struct probe_op *op,
-		  struct ipi_result *total)
+/* Count every record since the last look. */
+static void drain(struct csd_probe *csd, const struct tally *tally)
 {
 	struct perf_mmap *map;
 
@@ -139,24 +151,28 @@ static void drain(struct csd_probe *csd, pid_t actor, struct probe_op *op,
 		if (perf_mmap__read_init(map) < 0)
 			continue;
 		while ((event = perf_mmap__read_event(map))) {
-			if (total)
-				count_record(csd, event, actor, op, total);
+			if (tally->total)
+				count_record(csd, event, tally);
 			perf_mmap__consume(map);
 		}
 		perf_mmap__read_done(map);
 	}
 }
 
-static void csd_begin(struct probe *probe)
+static void csd_begin(struct probe *probe, struct ipi_result *between)
 {
-	drain((struct csd_probe *)probe, 0, NULL, NULL);
+	const struct tally tally = { .total = between };
+
+	drain((struct csd_probe *)probe, &tally);
 }
 
 static void csd_end(struct probe *probe, pid_t actor, struct probe_op *op,
 		    struct ipi_result *total)
 {
+	const struct tally tally = { .actor = actor, .op = op, .total = total };
+
 	memset(op, 0, sizeof(*op));
-	drain((struct csd_probe *)probe, actor, op, total);
+	drain((struct csd_probe *)probe, &tally);
 }
 
 static int csd_attach(struct probe *probe)
@@ -164,6 +180,7 @@ static int csd_attach(struct probe *probe)
 	struct csd_probe *csd = (struct csd_probe *)probe;
 	int pages = RING_PAGES_MAX;
 
+	csd->self = getpid();
 	while (pages > RING_PAGES_MIN && pages * csd->nr_cpus > 8 * RING_PAGES_MAX)
 		pages /= 2;
 	return perf_evlist__mmap(csd->evlist, pages);

@@ -112,10 +112,11 @@ static int snapshot(struct interrupts_probe *ints, struct interrupt_counts *coun
 	return interrupts_parse(ints->text, counts);
 }
 
-static void interrupts_begin(struct probe *probe)
+static void interrupts_begin(struct probe *probe, struct ipi_result *between)
 {
 	struct interrupts_probe *ints = (struct interrupts_probe *)probe;
 
+	(void)between;		/* it cannot tell who asked */
 	snapshot(ints, &ints->before);
 }
 

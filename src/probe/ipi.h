@@ -22,6 +22,7 @@ struct ipi_count {
 	uint64_t handled;	/* functions run on the targets, whoever asked */
 	uint32_t min_per_op;	/* of @requested */
 	uint32_t max_per_op;
+	uint64_t between_ops;	/* queued by the tool itself from op to op */
 	uint64_t unexpected_ops;	/* ops whose own count differs from expect */
 	uint64_t *per_cpu;	/* @handled by CPU number, nr_possible entries */
 };

@@ -74,9 +74,10 @@ static int none_nothing(struct probe *probe)
 	return 0;
 }
 
-static void none_begin(struct probe *probe)
+static void none_begin(struct probe *probe, struct ipi_result *between)
 {
 	(void)probe;
+	(void)between;
 }
 
 static void none_end(struct probe *probe, pid_t actor, struct probe_op *op,
@@ -88,10 +89,15 @@ static void none_end(struct probe *probe, pid_t actor, struct probe_op *op,
 	memset(op, 0, sizeof(*op));
 }
 
+static void none_close(struct probe *probe)
+{
+	(void)probe;
+}
+
 /* Counts nothing, for runs that want times only. */
 const struct probe_source none_source = {
 	.kind = IPI_NONE,
 	.open = none_open, .attach = none_nothing, .enable = none_nothing,
 	.disable = none_nothing, .begin = none_begin, .end = none_end,
-	.close = none_begin,
+	.close = none_close,
 };

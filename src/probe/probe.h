@@ -30,7 +30,8 @@ struct probe_source {
 	int (*attach)(struct probe *probe);
 	int (*enable)(struct probe *probe);
 	int (*disable)(struct probe *probe);
-	void (*begin)(struct probe *probe);
+	/* what came since the last end() is @between ops, or nobody's if that is NULL */
+	void (*begin)(struct probe *probe, struct ipi_result *between);
 	void (*end)(struct probe *probe, pid_t actor, struct probe_op *op,
 		    struct ipi_result *total);
 	void (*close)(struct probe *probe);

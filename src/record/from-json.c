@@ -490,7 +490,7 @@ static void read_count(struct reader *r, const struct node *up, struct ipi_count
 		       const char *name, struct case_result *c)
 {
 	struct node node = object(r, up, name);
-	bool known[5];
+	bool known[6];
 
 	count->requested = number_if(r, &node, "requested", INT64_MAX, &known[0]);
 	count->foreign = number_if(r, &node, "foreign", INT64_MAX, &known[1]);
@@ -498,9 +498,10 @@ static void read_count(struct reader *r, const struct node *up, struct ipi_count
 	count->min_per_op = (uint32_t)number_if(r, &node, "min_per_op", UINT32_MAX, &known[2]);
 	count->max_per_op = (uint32_t)number_if(r, &node, "max_per_op", UINT32_MAX, &known[3]);
 	count->unexpected_ops = number_if(r, &node, "unexpected_ops", INT64_MAX, &known[4]);
+	count->between_ops = number_if(r, &node, "between_ops", INT64_MAX, &known[5]);
 	count->has_requested = known[0];
 	count->per_cpu = read_per_cpu(r, &node, count->handled, &c->nr_cpus);
-	for (int i = 1; i < 5; i++)
+	for (int i = 1; i < 6; i++)
 		if (known[i] != known[0])
 			fault(r, &node, "has some counts of requests, and others null");
 	if (count->min_per_op > count->max_per_op)

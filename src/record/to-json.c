@@ -119,12 +119,13 @@ static json_t *count_json(const struct ipi_count *count, int nr_cpus)
 {
 	bool known = count->has_requested;
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 			 "requested", number_if(known, count->requested),
 			 "foreign", number_if(known, count->foreign),
 			 "handled", number(count->handled),
 			 "min_per_op", number_if(known, count->min_per_op),
 			 "max_per_op", number_if(known, count->max_per_op),
+			 "between_ops", number_if(known, count->between_ops),
 			 "unexpected_ops", number_if(known, count->unexpected_ops),
 			 "per_cpu", per_cpu_json(count->per_cpu, nr_cpus));
 }

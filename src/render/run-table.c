@@ -189,6 +189,11 @@ static void note_others(FILE *out, const struct case_result *c)
 		     ", flush %" PRIu64 ", other %" PRIu64 "%s%s%s", count[IPI_SYNC].foreign,
 		     count[IPI_FLUSH].foreign, count[IPI_OTHER].foreign,
 		     *causes ? " (" : "", *causes ? causes + 2 : "", *causes ? ")" : "");
+	if (count[IPI_SYNC].between_ops || count[IPI_FLUSH].between_ops ||
+	    count[IPI_OTHER].between_ops)
+		note(out, c, "between ops the tool's own, not counted above: sync %" PRIu64
+		     ", flush %" PRIu64 ", other %" PRIu64, count[IPI_SYNC].between_ops,
+		     count[IPI_FLUSH].between_ops, count[IPI_OTHER].between_ops);
 	if (c->repeated_ops)
 		note(out, c, "repeated: %" PRIu64 " ops that the kernel refused for the moment",
 		     c->repeated_ops);

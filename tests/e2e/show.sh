@@ -137,6 +137,9 @@ promise 'a negative number is refused' \
 	refuses "$scratch/changed.json" 'cases[0].ops is negative: -100'
 change 's|"ops": 100|"ops": NaN|'
 promise 'NaN is refused' refuses "$scratch/changed.json" 'not JSON, line 15'
+while read -r file; do
+	promise "the reference record ${file#"$top/results/reference/"} can be read" exits 0 show "$file"
+done < <(find "$top/results/reference" -name '*.json' ! -name '*vm.json' | sort)
 promise 'a full disk under the output is an error' full_disk
 
 conclude

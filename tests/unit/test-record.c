@@ -55,6 +55,7 @@ static void fill_case(struct case_result *c, struct histogram *hist)
 		c->ipi.count[i].has_requested = true;
 		c->ipi.count[i].max_per_op = 1;
 		c->ipi.count[i].foreign = (uint64_t)i;
+		c->ipi.count[i].between_ops = (uint64_t)i + 5;
 	}
 	c->ipi.count[IPI_SYNC].unexpected_ops = 2;
 	strcpy(c->ipi.cause[0].func, "do_flush_tlb_all");

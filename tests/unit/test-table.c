@@ -228,6 +228,7 @@ static char *print_run(void)
 		.func = "rcu_barrier_handler", .requested = 4,
 	};
 	cases[0].ipi.nr_causes = 1;
+	cases[0].ipi.count[IPI_FLUSH].between_ops = 6;
 	cases[0].ipi.lost = 3;
 	cases[1].as_expected = VERDICT_FALSE;
 	strcpy(cases[1].reason, "two ops differ");
@@ -263,6 +264,7 @@ static void a_run_shows_its_cases_and_what_to_distrust(void **state)
 	assert_says(text, "other: 4 requests inside ops that are neither: rcu_barrier_handler 4\n");
 	assert_says(text, "meanwhile: sync 0, flush 9, other 0\n");
 	assert_says(text, "lost: 3 trace records");
+	assert_says(text, "between ops the tool's own, not counted above: sync 0, flush 6, other 0");
 	assert_says(text, "NOT as expected: two ops differ\n");
 	assert_says(text, "FAILED: line?break\n");
 	assert_says(text, "\n3 cases: no prediction: flush: unknown backend\n");
