@@ -8,11 +8,6 @@
 
 #include "render/text.h"
 
-static const char *or_unknown(const char *text)
-{
-	return text && *text ? text : "unknown";
-}
-
 /* Release, static key and flush backend on one line that begins with @label. */
 void header_kernel(FILE *out, const char *label, const struct record *rec)
 {
@@ -20,7 +15,7 @@ void header_kernel(FILE *out, const char *label, const struct record *rec)
 	bool say = why && *why && rec->kernel.static_key != KEY_ON;
 
 	text_line(out, "%-9s%s; static key %s%s%s%s; flush %s%s", label,
-		  or_unknown(rec->kernel.release), key_state_name(rec->kernel.static_key),
+		  text_or_unknown(rec->kernel.release), key_state_name(rec->kernel.static_key),
 		  say ? " (" : "", say ? why : "", say ? ")" : "",
 		  flush_backend_name(rec->kernel.flush),
 		  rec->kernel.invlpgb ? "; the CPU has INVLPGB" : "");
@@ -35,9 +30,9 @@ void header_machine(FILE *out, const struct record *rec)
 	if (rec->machine.cpus_allowed != rec->machine.cpus_online)
 		snprintf(allowed, sizeof(allowed), " (%d allowed)", rec->machine.cpus_allowed);
 	text_line(out, "%-9s%s; %d CPU%s online%s, %d node%s; %s; %s%s", "machine",
-		  or_unknown(rec->host), rec->machine.cpus_online,
+		  text_or_unknown(rec->host), rec->machine.cpus_online,
 		  rec->machine.cpus_online == 1 ? "" : "s", allowed, rec->machine.nodes,
-		  rec->machine.nodes == 1 ? "" : "s", or_unknown(rec->machine.cpu),
+		  rec->machine.nodes == 1 ? "" : "s", text_or_unknown(rec->machine.cpu),
 		  hypervisor && *hypervisor ? "under " : "no hypervisor",
 		  hypervisor ? hypervisor : "");
 }

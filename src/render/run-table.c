@@ -22,19 +22,14 @@ static const struct column columns[] = {
 
 #define NR_COLUMNS	((int)(sizeof(columns) / sizeof(columns[0])))
 
-static const char *or_unknown(const char *text)
-{
-	return text && *text ? text : "unknown";
-}
-
 /* What was measured where: a few lines above the table. */
 static void print_header(FILE *out, const struct record *rec)
 {
-	text_line(out, "%-9s%s, %s", "run", or_unknown(rec->id), or_unknown(rec->tool));
+	text_line(out, "%-9s%s, %s", "run", text_or_unknown(rec->id), text_or_unknown(rec->tool));
 	header_kernel(out, "kernel", rec);
 	header_machine(out, rec);
 	header_counter(out, rec);
-	text_line(out, "%-9s%s, %.1f ns a read", "clock", or_unknown(rec->clock.source),
+	text_line(out, "%-9s%s, %.1f ns a read", "clock", text_or_unknown(rec->clock.source),
 		  rec->clock.cost_ns);
 	fputc('\n', out);
 }

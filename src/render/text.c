@@ -218,3 +218,9 @@ char *text_case(const char *workload, const struct case_param *params, int nr_pa
 	}
 	return text;
 }
+
+/* @text itself, or "unknown" where there is none. */
+const char *text_or_unknown(const char *text)
+{
+	return text && *text ? text : "unknown";
+}

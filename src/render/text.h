@@ -17,6 +17,7 @@ void text_clean(char *text);
 int text_width(const char *text);
 void text_line(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+const char *text_or_unknown(const char *text);
 const char *text_ns(char buf[TEXT_SIZE], uint64_t ns);
 const char *text_count(char buf[TEXT_SIZE], uint64_t count);
 const char *text_bytes(char buf[TEXT_SIZE], uint64_t value);
