@@ -231,6 +231,7 @@ const struct workload collapse_khugepaged_workload = {
 	.name = "collapse-khugepaged",
 	.summary = "collapse 2 MiB of 4 KiB pages by waking khugepaged",
 	.needs = NEEDS_THP | NEEDS_KHUGEPAGED,
+	.core = true,
 	.prepare = prepare, .arm = arm, .op = op, .verify = verify,
 	.cleanup = cleanup, .expect = collapse_expect,
 };

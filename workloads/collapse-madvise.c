@@ -57,6 +57,7 @@ const struct workload collapse_madvise_workload = {
 	.name = "collapse-madvise",
 	.summary = "collapse 2 MiB of 4 KiB pages with madvise(MADV_COLLAPSE)",
 	.needs = NEEDS_THP,
+	.core = true,
 	.prepare = prepare, .arm = arm, .op = op, .verify = verify,
 	.cleanup = cleanup, .expect = collapse_expect,
 };

@@ -65,6 +65,7 @@ const struct workload hugetlb_unshare_munmap_workload = {
 	.name = "hugetlb-unshare-munmap",
 	.summary = "unmap a hugetlb gigabyte whose PMD table one other process shares",
 	.needs = NEEDS_HUGETLB,
+	.core = true,
 	.prepare = prepare, .arm = arm, .op = op, .verify = verify,
 	.cleanup = cleanup, .expect = expect,
 };

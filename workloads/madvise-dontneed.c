@@ -97,10 +97,11 @@ static void expect(const struct workload_ctx *ctx, const struct scene *scene,
 const struct workload madvise_dontneed_workload = {
 	.name = "madvise-dontneed",
 	.summary = "drop touched pages with madvise(MADV_DONTNEED), freeing no page table",
+	.core = true,
 	.params = {
 		{ .name = "size", .summary = "bytes to drop",
 		  .min = SIZE_4K, .max = SIZE_1G >> 10, .multiple = SIZE_4K,
-		  .standard = { 64ul << 10 } },
+		  STANDARD(64ul << 10) },
 	},
 	.prepare = prepare, .arm = arm, .op = op, .verify = verify,
 	.cleanup = cleanup, .expect = expect,

@@ -97,10 +97,11 @@ static void expect(const struct workload_ctx *ctx, const struct scene *scene,
 const struct workload munmap_workload = {
 	.name = "munmap",
 	.summary = "unmap touched anonymous memory, freeing its page tables",
+	.core = true,
 	.params = {
 		{ .name = "size", .summary = "bytes to unmap",
 		  .min = SIZE_4K, .max = SIZE_1G, .multiple = SIZE_4K,
-		  .standard = { SIZE_4K, 64ul << 10, SIZE_2M } },
+		  STANDARD(64ul << 10, SIZE_4K, SIZE_2M) },
 	},
 	.prepare = prepare, .arm = arm, .op = op, .verify = verify,
 	.cleanup = cleanup, .expect = expect,

@@ -60,6 +60,15 @@ static const char *hugetlb_blocked(const struct machine *machine)
 	return NULL;
 }
 
+static const char *nodes_blocked(const struct machine *machine)
+{
+	int nr = 0;
+
+	for (int i = 0; i < machine->nr_nodes; i++)
+		nr += machine->nodes[i].bytes_total > 0;
+	return nr > 1 ? NULL : "there is no second memory node; boot a machine with two";
+}
+
 /*
  * Can @workload run on @machine? 0 if so; else -EOPNOTSUPP with the reason, and
  * what to do about it, in @why.
@@ -75,10 +84,29 @@ int workload_blocked(const struct workload *workload,
 		reason = khugepaged_blocked(machine);
 	if (!reason && workload->needs & NEEDS_HUGETLB)
 		reason = hugetlb_blocked(machine);
+	if (!reason && workload->needs & NEEDS_TWO_NODES)
+		reason = nodes_blocked(machine);
 	if (!reason)
 		return 0;
 	snprintf(why, size, "%s", reason);
 	return -EOPNOTSUPP;
+}
+
+/*
+ * Add @value to the metric @name (a literal that ends in its unit): its mean over
+ * the ops of the timing pass goes into the record. One too many is dropped.
+ */
+void workload_metric(struct workload_ctx *ctx, const char *name, double value)
+{
+	int i = 0;
+
+	while (i < ctx->nr_metrics && strcmp(ctx->metric[i].name, name))
+		i++;
+	if (i == WORKLOAD_MAX_METRICS)
+		return;
+	if (i == ctx->nr_metrics)
+		ctx->metric[ctx->nr_metrics++] = (struct workload_metric){ .name = name };
+	ctx->metric[i].sum += value;
 }
 
 /*

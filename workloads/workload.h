@@ -16,24 +16,32 @@
 #include "machine/settings.h"
 
 #define WORKLOAD_MAX_PARAMS	4
+#define WORKLOAD_MAX_METRICS	4
 
 /* What a workload needs of the machine; workload_blocked() checks it. */
 enum workload_needs {
 	NEEDS_THP	 = 1 << 0,	/* 4 KiB faults now, collapse on demand */
 	NEEDS_KHUGEPAGED = 1 << 1,	/* may steer the daemon: root */
 	NEEDS_HUGETLB	 = 1 << 2,	/* 2 MiB pages in the pool, or root to get some */
+	NEEDS_TWO_NODES	 = 1 << 3,	/* two nodes with memory */
 };
 
 struct workload_param {
 	const char *name;
 	const char *summary;
 	uint64_t min, max, multiple;	/* @multiple divides every good value */
-	uint64_t standard[4];		/* values of an ordinary run, 0 ends */
+	uint64_t standard[4];		/* the full profile runs all, the others the first */
+	int nr_standard;
 };
+
+/* .standard and .nr_standard of a parameter. */
+#define STANDARD(...)	.standard = { __VA_ARGS__ }, \
+	.nr_standard = sizeof((uint64_t[]){ __VA_ARGS__ }) / sizeof(uint64_t)
 
 /*
  * Where the op happens, as expect() sees it: the letters of the formulas. L and
- * Z are counted from the CPU on which the op's requests are made.
+ * Z are counted from the CPU on which the op's requests are made. Facts of the
+ * kernel are in ctx->machine.
  */
 struct scene {
 	int n;		/* N: CPUs online */
@@ -48,15 +56,28 @@ struct prediction {
 	const char *flush_unknown;	/* why @flush cannot be told; else NULL */
 };
 
+/* A figure of a workload's own: the sum over the ops of the timing pass. */
+struct workload_metric {
+	const char *name;	/* with its unit: "system_ns" */
+	double sum;
+};
+
 /* One case under way. A workload keeps its own things behind @priv. */
 struct workload_ctx {
 	uint64_t param[WORKLOAD_MAX_PARAMS];
+	const struct machine *machine;
 	struct settings *settings;	/* every system setting goes through it */
+	const int *lazy_cpu;		/* CPUs with the role lazy */
+	int nr_lazy;
+	const int *memory_node;		/* nodes that memory is bound to */
+	int nr_memory_nodes;		/* 0: the kernel's own choice */
 	int initiator_cpu;
 	int daemon_cpu;		/* where a kernel daemon disturbs the roles least */
 	pid_t actor;		/* task that makes the op's requests: the initiator */
 	int actor_cpu;		/* unless prepare() says otherwise */
 	char reason[256];	/* of the last error, see workload_fail() */
+	struct workload_metric metric[WORKLOAD_MAX_METRICS];
+	int nr_metrics;
 	void *priv;
 };
 
@@ -64,19 +85,28 @@ struct workload {
 	const char *name;
 	const char *summary;
 	unsigned int needs;
+	bool core;		/* in the quick profile too */
 	struct workload_param params[WORKLOAD_MAX_PARAMS];
+	/* Bytes of memory that a case with these parameters takes; NULL: little. */
+	uint64_t (*bytes)(const uint64_t *param);
 	/*
 	 * All but expect() return 0 or -errno and run on the initiator's CPU.
 	 * prepare() once; then for each op arm(), op() (the only one that is
 	 * timed and counted), verify() (the memory still holds what was
 	 * written); at last cleanup(), also after a failed prepare().
-	 * -EOPNOTSUPP from prepare() skips the case with ctx->reason.
+	 * -EOPNOTSUPP from prepare() skips the case with ctx->reason. -EAGAIN from
+	 * op() has the op armed and tried again.
 	 */
 	int (*prepare)(struct workload_ctx *ctx);
 	int (*arm)(struct workload_ctx *ctx);
 	int (*op)(struct workload_ctx *ctx);
 	int (*verify)(struct workload_ctx *ctx);
 	void (*cleanup)(struct workload_ctx *ctx);
+	/*
+	 * Did task @tid ask for requests as part of the op just done? NULL: the
+	 * op's requests are those of ctx->actor.
+	 */
+	bool (*is_actor)(const struct workload_ctx *ctx, pid_t tid);
 	void (*expect)(const struct workload_ctx *ctx, const struct scene *scene,
 		       struct prediction *predicted);
 };
@@ -87,6 +117,7 @@ const struct workload *workload_find(const char *name);
 int workload_nr_params(const struct workload *workload);
 int workload_blocked(const struct workload *workload,
 		     const struct machine *machine, char *why, size_t size);
+void workload_metric(struct workload_ctx *ctx, const char *name, double value);
 int workload_fail(struct workload_ctx *ctx, int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 

@@ -2,6 +2,7 @@
 /* Parsing of workload and placement lists; errors name the word and the nearest good one. */
 #include <ctype.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,10 +15,18 @@
 static const struct profile {
 	const char *name;
 	uint64_t budget_ns;	/* of all cases together */
+	bool core_only;		/* of the workloads, those declared core */
+	bool variants;		/* all standard values of a parameter, not just the first */
 } profiles[] = {
-	{ "quick", 10000000000ull },
-	{ "default", 60000000000ull },
-	{ "full", 600000000000ull },
+	{ "quick", 10000000000ull, .core_only = true },
+	{ "default", 60000000000ull, .variants = false },
+	{ "full", 600000000000ull, .variants = true },
+};
+
+/* Values of a workload's parameters; bit i of @given: the user chose value[i]. */
+struct param_choice {
+	uint64_t value[WORKLOAD_MAX_PARAMS];
+	unsigned int given;
 };
 
 /*
@@ -102,33 +111,33 @@ static int add_case(struct plan *plan, const struct workload *workload,
 	return 0;
 }
 
-/* Every standard value of the parameters that were not given, one case each. */
+/* The standard values of the parameters that were not given, one case each. */
 static int expand(struct plan *plan, const struct workload *workload,
-		  uint64_t *param, int at)
+		  const struct profile *profile, struct param_choice *choice, int at)
 {
 	const struct workload_param *def = &workload->params[at];
 	int error = 0;
 
 	if (at == workload_nr_params(workload))
-		return add_case(plan, workload, param);
-	if (param[at])
-		return expand(plan, workload, param, at + 1);
-	for (int i = 0; !error && i < 4 && def->standard[i]; i++) {
-		param[at] = def->standard[i];
-		error = expand(plan, workload, param, at + 1);
+		return add_case(plan, workload, choice->value);
+	if (choice->given & 1u << at)
+		return expand(plan, workload, profile, choice, at + 1);
+	for (int i = 0; !error && i < (profile->variants ? def->nr_standard : 1); i++) {
+		choice->value[at] = def->standard[i];
+		error = expand(plan, workload, profile, choice, at + 1);
 	}
-	param[at] = 0;
 	return error;
 }
 
-/* "size=64K" of @workload into @param. */
-static int parse_param(const struct workload *workload, char *text, uint64_t *param,
-		       char *why, size_t size)
+/* "size=64K" of @workload into @choice. */
+static int parse_param(const struct workload *workload, char *text,
+		       struct param_choice *choice, char *why, size_t size)
 {
 	const char *names[WORKLOAD_MAX_PARAMS + 1] = { NULL };
 	char *value = strchr(text, '=');
 	int nr = workload_nr_params(workload), at = 0;
 	const struct workload_param *def;
+	uint64_t *chosen;
 
 	if (value)
 		*value++ = '\0';
@@ -139,21 +148,24 @@ static int parse_param(const struct workload *workload, char *text, uint64_t *pa
 	if (at == nr)
 		return unknown_name("parameter", text, names, why, size);
 	def = &workload->params[at];
-	if (!value || parse_number(value, &param[at]) || param[at] < def->min ||
-	    param[at] > def->max || param[at] % def->multiple) {
+	chosen = &choice->value[at];
+	if (!value || parse_number(value, chosen) || *chosen < def->min ||
+	    *chosen > def->max || *chosen % def->multiple) {
 		snprintf(why, size, "%s:%s takes %llu to %llu in multiples of %llu, not '%s'",
 			 workload->name, text, (unsigned long long)def->min,
 			 (unsigned long long)def->max, (unsigned long long)def->multiple,
 			 value ? value : "");
 		return -EINVAL;
 	}
+	choice->given |= 1u << at;
 	return 0;
 }
 
 /* "munmap:size=64K" */
-static int parse_workload(struct plan *plan, char *text, char *why, size_t size)
+static int parse_workload(struct plan *plan, const struct profile *profile, char *text,
+			  char *why, size_t size)
 {
-	uint64_t param[WORKLOAD_MAX_PARAMS] = { 0 };
+	struct param_choice choice = { 0 };
 	const struct workload *workload;
 	char *save, *word = strtok_r(text, ":", &save);
 	int error;
@@ -162,31 +174,40 @@ static int parse_workload(struct plan *plan, char *text, char *why, size_t size)
 	if (!workload)
 		return unknown_workload(word ? word : "", why, size);
 	while ((word = strtok_r(NULL, ":", &save))) {
-		error = parse_param(workload, word, param, why, size);
+		error = parse_param(workload, word, &choice, why, size);
 		if (error)
 			return error;
 	}
-	return expand(plan, workload, param, 0);
+	return expand(plan, workload, profile, &choice, 0);
 }
 
-static int parse_workloads(const char *list, struct plan *plan, char *why, size_t size)
+static int all_workloads(struct plan *plan, const struct profile *profile)
+{
+	int error = 0;
+
+	for (int i = 0; !error && workloads[i]; i++) {
+		struct param_choice choice = { 0 };
+
+		if (workloads[i]->core || !profile->core_only)
+			error = expand(plan, workloads[i], profile, &choice, 0);
+	}
+	return error;
+}
+
+static int parse_workloads(const char *list, const struct profile *profile,
+			   struct plan *plan, char *why, size_t size)
 {
 	char *copy, *save, *word;
 	int error = 0;
 
-	if (!list) {
-		uint64_t param[WORKLOAD_MAX_PARAMS] = { 0 };
-
-		for (int i = 0; !error && workloads[i]; i++)
-			error = expand(plan, workloads[i], param, 0);
-		return error;
-	}
+	if (!list)
+		return all_workloads(plan, profile);
 	copy = strdup(list);
 	if (!copy)
 		return -ENOMEM;
 	for (word = strtok_r(copy, ",", &save); !error && word;
 	     word = strtok_r(NULL, ",", &save))
-		error = parse_workload(plan, word, why, size);
+		error = parse_workload(plan, profile, word, why, size);
 	free(copy);
 	if (!error && !plan->nr)
 		return unknown_workload(list, why, size);
@@ -266,7 +287,7 @@ int plan_build(const struct selection *selection, struct plan *plan,
 	memset(plan, 0, sizeof(*plan));
 	if (!profile)
 		return -EINVAL;
-	error = parse_workloads(selection->workloads, plan, why, size);
+	error = parse_workloads(selection->workloads, profile, plan, why, size);
 	if (!error)
 		error = parse_placements(selection->placements, chosen, &nr, why, size);
 	if (!error)

@@ -92,11 +92,20 @@ int time_ops(struct measurement *m, uint64_t ops, struct histogram *latency)
 	return 0;
 }
 
+static bool is_actor(const void *arg, pid_t tid)
+{
+	const struct measurement *m = arg;
+
+	return m->workload->is_actor ? m->workload->is_actor(&m->ctx, tid) :
+				       tid == m->ctx.actor;
+}
+
 /* The counting pass: the probe looks before and after each op. */
 static int count_ops(struct measurement *m, struct probe *probe, uint64_t ops,
 		     struct case_result *result, struct histogram *latency)
 {
 	const struct probe_source *source = probe->source;
+	const struct probe_actor actor = { is_actor, m };
 	unsigned int repeats = 0;
 
 	for (uint64_t i = 0; i < ops; ) {
@@ -110,7 +119,7 @@ static int count_ops(struct measurement *m, struct probe *probe, uint64_t ops,
 		error = timed_op(m, &ns);
 		if (try_again(m, error, &repeats))
 			continue;	/* its requests count as made between ops */
-		source->end(probe, m->ctx.actor, &counts, &result->ipi);
+		source->end(probe, &actor, &counts, &result->ipi);
 		if (!error)
 			error = check(m);
 		if (error)
@@ -245,7 +254,10 @@ void measure_case(const struct bench *bench, const struct case_plan *plan,
 		.workload = plan->workload,
 		.clock = bench->clock,
 		.ctx = {
+			.machine = bench->machine,
 			.settings = bench->settings,
+			.lazy_cpu = result->roles.cpu[ROLE_LAZY],
+			.nr_lazy = result->roles.nr[ROLE_LAZY],
 			.initiator_cpu = result->roles.cpu[ROLE_INITIATOR][0],
 			.actor = gettid(),
 		},

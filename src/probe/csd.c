@@ -57,7 +57,7 @@ struct csd_probe {
 
 /* What the records since the last look are counted as. */
 struct tally {
-	pid_t actor;		/* the task of the op, 0 between ops */
+	const struct probe_actor *actor;	/* NULL between ops */
 	struct probe_op *op;	/* NULL between ops */
 	struct ipi_result *total;	/* NULL: the records are nobody's */
 };
@@ -92,13 +92,14 @@ static void count_request(const struct csd_probe *csd, const struct sample *samp
 {
 	uint64_t func = raw_field(sample, &csd->queue.func);
 	enum ipi_class class = classify(csd, func);
-	bool foreign = (pid_t)sample->tid != tally->actor;
+	bool foreign;
 
 	if (!tally->op) {
 		if ((pid_t)sample->pid == csd->self)
 			tally->total->count[class].between_ops++;
 		return;
 	}
+	foreign = !tally->actor->is_actor(tally->actor->arg, (pid_t)sample->tid);
 	if (foreign)
 		tally->op->foreign[class]++;
 	else
@@ -166,8 +167,8 @@ static void csd_begin(struct probe *probe, struct ipi_result *between)
 	drain((struct csd_probe *)probe, &tally);
 }
 
-static void csd_end(struct probe *probe, pid_t actor, struct probe_op *op,
-		    struct ipi_result *total)
+static void csd_end(struct probe *probe, const struct probe_actor *actor,
+		    struct probe_op *op, struct ipi_result *total)
 {
 	const struct tally tally = { .actor = actor, .op = op, .total = total };
 

@@ -120,8 +120,8 @@ static void interrupts_begin(struct probe *probe, struct ipi_result *between)
 	snapshot(ints, &ints->before);
 }
 
-static void interrupts_end(struct probe *probe, pid_t actor, struct probe_op *op,
-			   struct ipi_result *total)
+static void interrupts_end(struct probe *probe, const struct probe_actor *actor,
+			   struct probe_op *op, struct ipi_result *total)
 {
 	struct interrupts_probe *ints = (struct interrupts_probe *)probe;
 

@@ -80,8 +80,8 @@ static void none_begin(struct probe *probe, struct ipi_result *between)
 	(void)between;
 }
 
-static void none_end(struct probe *probe, pid_t actor, struct probe_op *op,
-		     struct ipi_result *total)
+static void none_end(struct probe *probe, const struct probe_actor *actor,
+		     struct probe_op *op, struct ipi_result *total)
 {
 	(void)probe;
 	(void)actor;

@@ -23,6 +23,12 @@ struct probe_op {
 	uint32_t foreign[NR_IPI_CLASSES];	/* by anybody else */
 };
 
+/* Which tasks' requests are the op's own. */
+struct probe_actor {
+	bool (*is_actor)(const void *arg, pid_t tid);
+	const void *arg;
+};
+
 struct probe_source {
 	enum ipi_source kind;
 	int (*open)(const struct machine *machine, struct probe **probe,
@@ -32,8 +38,8 @@ struct probe_source {
 	int (*disable)(struct probe *probe);
 	/* what came since the last end() is @between ops, or nobody's if that is NULL */
 	void (*begin)(struct probe *probe, struct ipi_result *between);
-	void (*end)(struct probe *probe, pid_t actor, struct probe_op *op,
-		    struct ipi_result *total);
+	void (*end)(struct probe *probe, const struct probe_actor *actor,
+		    struct probe_op *op, struct ipi_result *total);
 	void (*close)(struct probe *probe);
 };
 

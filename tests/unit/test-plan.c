@@ -85,16 +85,40 @@ static void a_parameter_that_is_given_is_the_only_one(void **state)
 	plan_free(&plan);
 }
 
-static void a_parameter_that_is_not_given_takes_its_standard_values(void **state)
+static void the_full_profile_takes_every_standard_value_the_others_the_first(void **state)
 {
+	static const char *const profiles[] = { "quick", "default", "full" };
 	const struct workload_param *size = &workload_find("munmap")->params[0];
-	struct plan plan = built("munmap", "alone");
 
 	(void)state;
-	assert_true(plan.nr > 1);
+	assert_true(size->nr_standard > 1);
+	for (size_t i = 0; i < sizeof(profiles) / sizeof(profiles[0]); i++) {
+		const struct selection selection = {
+			.workloads = "munmap", .placements = "alone", .profile = profiles[i],
+		};
+		struct plan plan;
+
+		assert_int_equal(plan_build(&selection, &plan, why, sizeof(why)), 0);
+		assert_int_equal(plan.nr, strcmp(profiles[i], "full") ? 1 : size->nr_standard);
+		for (int j = 0; j < plan.nr; j++)
+			assert_int_equal(plan.cases[j].param[0], size->standard[j]);
+		plan_free(&plan);
+	}
+}
+
+static void the_quick_profile_runs_the_core_of_the_workloads(void **state)
+{
+	const struct selection selection = { .placements = "alone", .profile = "quick" };
+	struct plan plan;
+	int core = 0;
+
+	(void)state;
+	assert_int_equal(plan_build(&selection, &plan, why, sizeof(why)), 0);
+	for (int i = 0; workloads[i]; i++)
+		core += workloads[i]->core;
+	assert_int_equal(plan.nr, core);
 	for (int i = 0; i < plan.nr; i++)
-		assert_int_equal(plan.cases[i].param[0], size->standard[i]);
-	assert_true(plan.nr == 4 || !size->standard[plan.nr]);
+		assert_true(plan.cases[i].workload->core);
 	plan_free(&plan);
 }
 
@@ -239,7 +263,8 @@ int main(void)
 		cmocka_unit_test(without_lists_every_workload_meets_every_placement),
 		cmocka_unit_test(a_list_names_what_is_run_and_in_which_order),
 		cmocka_unit_test(a_parameter_that_is_given_is_the_only_one),
-		cmocka_unit_test(a_parameter_that_is_not_given_takes_its_standard_values),
+		cmocka_unit_test(the_full_profile_takes_every_standard_value_the_others_the_first),
+		cmocka_unit_test(the_quick_profile_runs_the_core_of_the_workloads),
 		cmocka_unit_test(one_workload_may_come_twice_with_other_parameters),
 		cmocka_unit_test(the_cases_share_the_time_of_the_profile),
 		cmocka_unit_test(ops_that_are_given_hold_for_every_case),
