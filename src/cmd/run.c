@@ -172,6 +172,29 @@ static void clear_bar(void)
 
 /* ---- the run -------------------------------------------------------------- */
 
+/*
+ * Before each case: CPUs may have come or gone since the one before. What is placed
+ * and counted from now on is placed and counted on those that are there.
+ */
+static int follow_cpus(struct session *session)
+{
+	struct bench *bench = &session->bench;
+	char now[sizeof(session->machine.online)], why[512];
+	int error;
+
+	if (!machine_cpus_changed(&session->machine, now, sizeof(now)))
+		return 0;
+	cmd_error("run", "CPUs came or went: online were %s, now %s; the run goes on with these",
+		  session->machine.online, now);
+	error = machine_reload_cpus(&session->machine);
+	if (error)
+		return error;
+	bench->probe->source->close(bench->probe);
+	bench->probe = NULL;
+	return probe_open(session->record.counter, &session->machine, &bench->probe,
+			  why, sizeof(why));
+}
+
 static int run_cases(struct session *session)
 {
 	int error = 0;
@@ -184,6 +207,9 @@ static int run_cases(struct session *session)
 
 		if (isatty(STDERR_FILENO))
 			draw_bar(&bar);
+		error = follow_cpus(session);
+		if (error)
+			break;
 		error = run_case(&session->bench, session->supervisor, &session->plan.cases[i],
 				 isatty(STDERR_FILENO) ? draw_bar : NULL, &bar, &result);
 		if (!error)
@@ -362,6 +388,7 @@ static int prepare(struct session *session, int argc, char **argv)
 	bench->machine = &session->machine;
 	bench->clock = &session->clock;
 	bench->known = &session->known;
+	bench->timed = strcmp(session->machine.cpu.hypervisor, "tcg") != 0;
 	error = open_probe(session);
 	if (error)
 		return error;

@@ -77,7 +77,11 @@ int time_ops(struct measurement *m, uint64_t ops, struct histogram *latency)
 		int error = make_ready(m);
 
 		if (!error) {
+			if (m->watched)
+				roles_op_begins(m->cast);
 			error = timed_op(m, &ns);
+			if (m->watched)
+				roles_op_ended(m->cast);
 			if (try_again(m, error, &repeats))
 				continue;
 		}
@@ -187,6 +191,37 @@ static int count_pass(const struct bench *bench, struct measurement *m,
 	return error;
 }
 
+static void keep_metrics(const struct measurement *m, struct case_result *result)
+{
+	for (int i = 0; i < m->ctx.nr_metrics && i < MAX_METRICS; i++) {
+		struct case_metric *metric = &result->metric[result->nr_metrics++];
+
+		snprintf(metric->name, sizeof(metric->name), "%s", m->ctx.metric[i].name);
+		metric->per_op = m->ctx.metric[i].sum / (double)result->ops;
+	}
+}
+
+/* Times, of the ops and of what they cost others; nothing of it where time is emulated. */
+static int time_pass(const struct bench *bench, struct measurement *m,
+		     struct case_result *result)
+{
+	int error;
+
+	if (!bench->timed)
+		return 0;
+	m->ctx.nr_metrics = 0;
+	m->watched = m->cast;
+	error = time_ops(m, result->ops, result->latency);
+	if (!error && m->cast)
+		error = roles_settle(m->cast);	/* the last gap is written down */
+	if (error)
+		return error;
+	keep_metrics(m, result);
+	if (m->cast)
+		roles_report(m->cast, result);
+	return 0;
+}
+
 static int measure(const struct bench *bench, const struct case_plan *plan,
 		   struct measurement *m, struct case_result *result)
 {
@@ -203,11 +238,9 @@ static int measure(const struct bench *bench, const struct case_plan *plan,
 	verdict_predict(bench->machine, m->workload, &m->ctx, result);
 	result->ops = plan->ops ? plan->ops : ops_for(plan->budget_ns, ns_per_op);
 	m->progress = bench->progress;
-	atomic_store(&bench->progress->total, 2 * result->ops);
+	atomic_store(&bench->progress->total, (1 + bench->timed) * result->ops);
 	error = count_pass(bench, m, result);
-	if (!error)
-		error = time_ops(m, result->ops, result->latency);
-	return error;
+	return error ? error : time_pass(bench, m, result);
 }
 
 /* A CPU for kernel daemons: one without a role, else a responder's. */
@@ -273,8 +306,8 @@ void measure_case(const struct bench *bench, const struct case_plan *plan,
 	if (error)
 		workload_fail(&m.ctx, error, "pinning to CPU %d", m.ctx.initiator_cpu);
 	if (!error)
-		error = roles_start(&result->roles, &m.cast, m.ctx.reason,
-				    sizeof(m.ctx.reason));
+		error = roles_start(&result->roles, bench->timed ? bench->clock : NULL,
+				    &m.cast, m.ctx.reason, sizeof(m.ctx.reason));
 	if (!error) {
 		error = measure(bench, plan, &m, result);
 		if (m.workload->cleanup)

@@ -8,6 +8,7 @@
 #define TLBSYNC_ENGINE_DRIVER_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "engine/clock.h"
@@ -50,6 +51,7 @@ struct bench {
 	struct settings *settings;
 	struct progress *progress;
 	struct known_functions *known;
+	bool timed;		/* false: no timing pass, for times would mean nothing */
 };
 
 /* One case under way in the measuring process. */
@@ -59,6 +61,7 @@ struct measurement {
 	struct workload_ctx ctx;
 	struct cast *cast;		/* the other roles; NULL if there are none */
 	struct progress *progress;
+	bool watched;			/* bystanders count what these ops cost them */
 	uint64_t repeated;		/* ops that the kernel refused for the moment */
 };
 

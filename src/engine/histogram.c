@@ -60,6 +60,18 @@ void hist_add_bucket(struct histogram *hist, uint64_t lower, uint64_t count)
 	hist->total += count;
 }
 
+/* Count all that @from holds in @into as well. */
+void hist_merge(struct histogram *into, const struct histogram *from)
+{
+	for (unsigned int i = 0; i < HIST_BUCKETS; i++)
+		into->count[i] += from->count[i];
+	into->total += from->total;
+	if (from->min < into->min)
+		into->min = from->min;
+	if (from->max > into->max)
+		into->max = from->max;
+}
+
 /*
  * The value below or at which a share @q of all values lies: the one of rank
  * ceil(q * total), given as its bucket's middle and never outside [min, max].

@@ -98,6 +98,9 @@ int case_result_copy(struct case_result *to, const struct case_result *from)
 
 	*to = *from;
 	to->latency = duplicate(from->latency, sizeof(*from->latency), &err);
+	to->gaps = duplicate(from->gaps, sizeof(*from->gaps), &err);
+	to->bystander = duplicate(from->bystander,
+				  (size_t)from->nr_bystanders * sizeof(*from->bystander), &err);
 	for (int i = 0; i < NR_IPI_CLASSES; i++)
 		to->ipi.count[i].per_cpu =
 			duplicate(from->ipi.count[i].per_cpu,
@@ -115,6 +118,11 @@ void case_result_free(struct case_result *result)
 {
 	free(result->latency);
 	result->latency = NULL;
+	free(result->gaps);
+	result->gaps = NULL;
+	free(result->bystander);
+	result->bystander = NULL;
+	result->nr_bystanders = 0;
 	for (int i = 0; i < NR_IPI_CLASSES; i++) {
 		free(result->ipi.count[i].per_cpu);
 		result->ipi.count[i].per_cpu = NULL;

@@ -14,6 +14,7 @@
 #include "probe/ipi.h"
 
 #define MAX_PARAMS	4
+#define MAX_METRICS	4
 #define REASON_SIZE	256
 
 enum case_status { CASE_OK, CASE_SKIP, CASE_FAIL };
@@ -30,6 +31,22 @@ struct case_param {
 	uint64_t value;
 };
 
+/* A figure of the workload's own, per op of the timing pass. */
+struct case_metric {
+	char name[32];
+	double per_op;
+};
+
+/* What the timing pass cost one bystander's CPU, inside ops only. */
+struct bystander_count {
+	int cpu;
+	uint64_t bias_ns;	/* its loop's own time, taken off each gap */
+	uint64_t threshold_ns;	/* shorter gaps are not counted */
+	uint64_t gaps;
+	uint64_t stolen_ns;	/* their sum */
+	uint64_t longest_ns;
+};
+
 struct case_result {
 	char workload[48];
 	char placement[64];
@@ -38,11 +55,16 @@ struct case_result {
 	struct roles roles;
 	enum case_status status;
 	char reason[REASON_SIZE];	/* of skip, fail, or a null verdict */
-	uint64_t ops;			/* in each of the two passes */
+	uint64_t ops;			/* in each pass */
 	uint64_t repeated_ops;		/* refused with -EAGAIN and tried again, uncounted */
 	uint64_t elapsed_ns;		/* both passes, arm and verify included */
-	struct histogram *latency;	/* timing pass: no probe is on */
+	struct histogram *latency;	/* timing pass: no probe is on; empty where there was none */
 	uint64_t counted_p50_ns;	/* counting pass: what the probe costs */
+	struct case_metric metric[MAX_METRICS];
+	int nr_metrics;
+	struct bystander_count *bystander;	/* by rising CPU number */
+	int nr_bystanders;		/* 0 also where no op was timed */
+	struct histogram *gaps;		/* of all bystanders together; NULL: none were there */
 	struct ipi_result ipi;
 	int nr_cpus;			/* entries in every per_cpu */
 	struct expectation expect;

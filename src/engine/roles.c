@@ -5,8 +5,14 @@
  * proves that it runs (a responder) or has run and gone idle again (a lazy one)
  * at the moment when the op starts. Every spin holds a pause: a hypervisor or
  * an emulator runs the other CPUs then.
+ *
+ * That a lazy thread's CPU really idles is known from /proc/self/task/TID/syscall:
+ * while the thread blocks, its read returns only after the thread has left its CPU
+ * (lib/syscall.c, task_current_syscall(): wait_task_inactive()), and by then the
+ * scheduler has made the CPU lazy (kernel/sched/core.c, context_switch()).
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -22,11 +28,11 @@
 #include <sys/syscall.h>
 #include <x86intrin.h>
 
-#include "engine/clock.h"
+#include "engine/bystander.h"
 #include "engine/roles.h"
 
 #define SETTLE_NS	5000000000ull	/* an actor that is silent for so long is gone */
-#define IDLE_NS		20000u		/* from a lazy thread's last beat to its CPU's idle task */
+#define IDLE_NS		20000u		/* for a CPU to go idle, where /proc does not tell */
 
 struct actor {
 	_Alignas(64) atomic_uint beat;	/* shared with the initiator */
@@ -36,13 +42,18 @@ struct actor {
 	int cpu;
 	pid_t pid;			/* of a bystander */
 	pthread_t thread;		/* of a responder or a lazy one */
+	int syscall_fd;			/* a lazy one's /proc file; -1 */
+	struct bystander *watch;	/* a bystander's observations; NULL: it only spins */
 	bool started;
 };
 
 struct cast {
+	struct op_window window;
+	const struct clock *clock;	/* of the bystanders; NULL: nothing is timed */
 	int nr;
 	int silent_cpu;			/* the one that did not beat in time; -1 */
 	size_t size;			/* of this mapping */
+	struct bystander *watch;	/* shared too; one for each bystander */
 	struct actor actor[];
 };
 
@@ -67,6 +78,22 @@ static void spin(struct actor *actor)
 	}
 }
 
+/* As spin(), with an eye on the clock. */
+static void watch(struct actor *actor, const struct cast *cast)
+{
+	struct bystander_look look;
+	unsigned int beat = 0;
+
+	bystander_calibrate(actor->watch, cast->clock);
+	look.ticks = clock_read(cast->clock);
+	look.seq = atomic_load(&cast->window.seq);
+	while (!atomic_load_explicit(&actor->stop, memory_order_relaxed)) {
+		atomic_store_explicit(&actor->beat, ++beat, memory_order_release);
+		_mm_pause();
+		look = bystander_look(actor->watch, cast->clock, &cast->window, look);
+	}
+}
+
 /* Private for the threads of one mm: bystanders never sleep. */
 static long futex(atomic_uint *word, int op, unsigned int value)
 {
@@ -77,7 +104,10 @@ static long futex(atomic_uint *word, int op, unsigned int value)
 static void doze(struct actor *actor)
 {
 	unsigned int heard = 0;
+	char path[64];
 
+	snprintf(path, sizeof(path), "/proc/self/task/%d/syscall", gettid());
+	actor->syscall_fd = open(path, O_RDONLY | O_CLOEXEC);
 	while (!atomic_load(&actor->stop)) {
 		futex(&actor->call, FUTEX_WAIT, heard);
 		heard = atomic_load(&actor->call);
@@ -115,7 +145,7 @@ static int start_thread(struct actor *actor)
 	return -error;
 }
 
-static int start_bystander(struct actor *actor)
+static int start_bystander(struct actor *actor, const struct cast *cast)
 {
 	pid_t parent = getpid();
 
@@ -126,12 +156,34 @@ static int start_bystander(struct actor *actor)
 		return 0;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, "tlbsync-bystand");
-	if (getppid() == parent && !pin_to_cpu(actor->cpu))
-		spin(actor);
+	if (getppid() == parent && !pin_to_cpu(actor->cpu)) {
+		if (actor->watch)
+			watch(actor, cast);
+		else
+			spin(actor);
+	}
 	_exit(0);
 }
 
-static struct cast *cast_new(const struct roles *roles)
+static void *shared(size_t size)
+{
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+static void cast_free(struct cast *cast)
+{
+	for (int i = 0; i < cast->nr; i++)
+		if (cast->actor[i].syscall_fd >= 0)
+			close(cast->actor[i].syscall_fd);
+	if (cast->watch)
+		munmap(cast->watch, cast->nr * sizeof(*cast->watch));
+	munmap(cast, cast->size);
+}
+
+static struct cast *cast_new(const struct roles *roles, const struct clock *clock)
 {
 	struct cast *cast;
 	size_t size;
@@ -140,27 +192,45 @@ static struct cast *cast_new(const struct roles *roles)
 	for (int role = ROLE_RESPONDER; role < NR_ROLES; role++)
 		nr += roles->nr[role];
 	size = sizeof(*cast) + nr * sizeof(cast->actor[0]);
-	cast = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (cast == MAP_FAILED)
+	cast = shared(size);
+	if (!cast)
 		return NULL;
 	cast->size = size;
+	cast->clock = clock;
 	cast->silent_cpu = -1;
+	if (clock && roles->nr[ROLE_BYSTANDER]) {
+		cast->watch = shared(nr * sizeof(*cast->watch));
+		if (!cast->watch) {
+			cast_free(cast);
+			return NULL;
+		}
+	}
 	/* bystanders first: a fork copies only what there is */
 	for (int role = NR_ROLES - 1; role >= ROLE_RESPONDER; role--)
 		for (int i = 0; i < roles->nr[role]; i++) {
-			cast->actor[cast->nr].role = role;
-			cast->actor[cast->nr++].cpu = roles->cpu[role][i];
+			struct actor *actor = &cast->actor[cast->nr];
+
+			actor->role = role;
+			actor->cpu = roles->cpu[role][i];
+			actor->syscall_fd = -1;
+			if (cast->watch && role == ROLE_BYSTANDER) {
+				actor->watch = &cast->watch[cast->nr];
+				actor->watch->count.cpu = actor->cpu;
+			}
+			cast->nr++;
 		}
 	return cast;
 }
 
 /*
- * Start everybody but the initiator, which is the caller. 0 with *@cast, ended
- * by roles_stop(); or -errno with @why, and then nobody runs.
+ * Start everybody but the initiator, which is the caller. Bystanders watch @clock,
+ * or only spin if that is NULL. 0 with *@cast, ended by roles_stop(); or -errno with
+ * @why, and then nobody runs.
  */
-int roles_start(const struct roles *roles, struct cast **cast, char *why, size_t size)
+int roles_start(const struct roles *roles, const struct clock *clock,
+		struct cast **cast, char *why, size_t size)
 {
-	struct cast *new = cast_new(roles);
+	struct cast *new = cast_new(roles, clock);
 	int error = new ? 0 : -ENOMEM;
 
 	if (error) {
@@ -170,7 +240,7 @@ int roles_start(const struct roles *roles, struct cast **cast, char *why, size_t
 	for (int i = 0; !error && i < new->nr; i++) {
 		struct actor *actor = &new->actor[i];
 
-		error = actor->role == ROLE_BYSTANDER ? start_bystander(actor)
+		error = actor->role == ROLE_BYSTANDER ? start_bystander(actor, new)
 						      : start_thread(actor);
 		actor->started = !error;
 		if (error)
@@ -211,6 +281,26 @@ static int await_beat(struct cast *cast, struct actor *actor, unsigned int old)
 	return 0;
 }
 
+/* Wait until @actor's thread has left its CPU, having beaten its heart. */
+static int await_idle(struct cast *cast, struct actor *actor)
+{
+	static const char running[] = "running";
+	uint64_t start = clock_monotonic_ns();
+	char text[sizeof(running)] = "running";
+
+	while (actor->syscall_fd >= 0 && !memcmp(text, running, strlen(running))) {
+		if (pread(actor->syscall_fd, text, strlen(running), 0) < 0)
+			break;
+		if (clock_monotonic_ns() - start > SETTLE_NS) {
+			cast->silent_cpu = actor->cpu;
+			return -ETIMEDOUT;
+		}
+	}
+	while (actor->syscall_fd < 0 && clock_monotonic_ns() - start < IDLE_NS)
+		_mm_pause();
+	return 0;
+}
+
 /*
  * Return once every responder and bystander runs and every lazy CPU has run
  * this mm and idles again. 0, or -ETIMEDOUT if one of them is silent for five
@@ -218,8 +308,6 @@ static int await_beat(struct cast *cast, struct actor *actor, unsigned int old)
  */
 int roles_settle(struct cast *cast)
 {
-	uint64_t last_lazy = 0;
-
 	for (int i = 0; i < cast->nr; i++) {
 		struct actor *actor = &cast->actor[i];
 		unsigned int old = atomic_load(&actor->beat);
@@ -230,14 +318,42 @@ int roles_settle(struct cast *cast)
 			futex(&actor->call, FUTEX_WAKE, 1);
 		}
 		error = await_beat(cast, actor, old);
+		if (!error && actor->role == ROLE_LAZY)
+			error = await_idle(cast, actor);
 		if (error)
 			return error;
-		if (actor->role == ROLE_LAZY)
-			last_lazy = clock_monotonic_ns();
 	}
-	while (last_lazy && clock_monotonic_ns() - last_lazy < IDLE_NS)
-		_mm_pause();
 	return 0;
+}
+
+/* Bystanders count what they miss from here until roles_op_ended(). */
+void roles_op_begins(struct cast *cast)
+{
+	atomic_fetch_add(&cast->window.seq, 1);
+}
+
+/* The op that began last has ended. */
+void roles_op_ended(struct cast *cast)
+{
+	atomic_fetch_add(&cast->window.seq, 1);
+}
+
+/*
+ * Put what the bystanders saw into @result, whose bystander[] has room for as many
+ * as it has CPUs. They add to it right after a gap, so let them settle before.
+ */
+void roles_report(const struct cast *cast, struct case_result *result)
+{
+	hist_init(result->gaps);
+	result->nr_bystanders = 0;
+	for (int i = 0; i < cast->nr; i++) {
+		const struct bystander *seen = cast->actor[i].watch;
+
+		if (!seen)
+			continue;
+		result->bystander[result->nr_bystanders++] = seen->count;
+		hist_merge(result->gaps, &seen->gaps);
+	}
 }
 
 /* The CPU whose actor made roles_settle() fail, or -1. */
@@ -267,5 +383,5 @@ void roles_stop(struct cast *cast)
 		else if (actor->started)
 			pthread_join(actor->thread, NULL);
 	}
-	munmap(cast, cast->size);
+	cast_free(cast);
 }

@@ -9,12 +9,18 @@
 
 #include <stddef.h>
 
+#include "engine/clock.h"
 #include "engine/placement.h"
+#include "engine/result.h"
 
 struct cast;
 
-int roles_start(const struct roles *roles, struct cast **cast, char *why, size_t size);
+int roles_start(const struct roles *roles, const struct clock *clock,
+		struct cast **cast, char *why, size_t size);
 int roles_settle(struct cast *cast);
+void roles_op_begins(struct cast *cast);
+void roles_op_ended(struct cast *cast);
+void roles_report(const struct cast *cast, struct case_result *result);
 int roles_silent_cpu(const struct cast *cast);
 void roles_stop(struct cast *cast);
 int pin_to_cpu(int cpu);

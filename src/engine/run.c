@@ -12,14 +12,16 @@
 struct shared_result {
 	struct case_result result;
 	struct histogram latency;
+	struct histogram gaps;
 	size_t size;
-	uint64_t per_cpu[];
+	uint64_t per_cpu[];	/* of every class, then the bystanders */
 };
 
 static struct case_result *result_new(const struct case_plan *plan, int nr_cpus)
 {
 	size_t size = sizeof(struct shared_result) +
-		      (size_t)NR_IPI_CLASSES * nr_cpus * sizeof(uint64_t);
+		      (size_t)nr_cpus * (NR_IPI_CLASSES * sizeof(uint64_t) +
+					 sizeof(struct bystander_count));
 	struct shared_result *shared = mmap(NULL, size, PROT_READ | PROT_WRITE,
 					    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	struct case_result *result;
@@ -29,6 +31,9 @@ static struct case_result *result_new(const struct case_plan *plan, int nr_cpus)
 	shared->size = size;
 	result = &shared->result;
 	result->latency = &shared->latency;
+	result->gaps = &shared->gaps;
+	result->bystander = (struct bystander_count *)
+		&shared->per_cpu[NR_IPI_CLASSES * nr_cpus];
 	result->nr_cpus = nr_cpus;
 	for (int class = 0; class < NR_IPI_CLASSES; class++)
 		result->ipi.count[class].per_cpu = &shared->per_cpu[class * nr_cpus];
@@ -114,6 +119,29 @@ static void name_causes(struct known_functions *known, struct ipi_result *ipi)
 	}
 }
 
+/* A result that is worth nothing, with the reason that its caller has filled in. */
+static void spoil(struct case_result *result)
+{
+	result->status = CASE_FAIL;
+	result->as_expected = VERDICT_NULL;
+	result->ipi.source = IPI_NONE;
+	result->nr_bystanders = result->nr_metrics = 0;
+	hist_init(result->latency);
+}
+
+/* N, the roles and the probes were those of other CPUs, at least for a while. */
+static void check_cpus(const struct machine *machine, struct case_result *result)
+{
+	char now[sizeof(machine->online)];
+
+	if (!machine_cpus_changed(machine, now, sizeof(now)))
+		return;
+	spoil(result);
+	snprintf(result->reason, sizeof(result->reason),
+		 "CPUs came or went during the case: online were %.90s, now %.90s",
+		 machine->online, now);
+}
+
 static int run_placed(struct errand *errand, struct supervisor *supervisor)
 {
 	struct case_result *result = errand->result;
@@ -125,13 +153,11 @@ static int run_placed(struct errand *errand, struct supervisor *supervisor)
 	error = supervisor_run(supervisor, result->roles.cpu[ROLE_INITIATOR][0],
 			       measure_errand, errand, tick_errand, why, sizeof(why));
 	if (error == -ECHILD) {
-		result->status = CASE_FAIL;
-		result->as_expected = VERDICT_NULL;
-		result->ipi.source = IPI_NONE;	/* what it left behind is half a count */
-		hist_init(result->latency);
+		spoil(result);	/* what it left behind is half a count */
 		snprintf(result->reason, sizeof(result->reason), "%s", why);
 		error = 0;
 	}
+	check_cpus(errand->bench->machine, result);
 	name_causes(errand->bench->known, &result->ipi);
 	return error;
 }

@@ -17,6 +17,8 @@
 #include "machine/machine.h"
 #include "machine/sysfs.h"
 
+#define SYSFS_ONLINE	"/sys/devices/system/cpu/online"
+
 #ifndef CAP_PERFMON
 #define CAP_PERFMON	38	/* Linux 5.8 */
 #endif
@@ -153,6 +155,31 @@ static void load_memory_settings(struct machine *machine)
 		machine->mem_available = strtoull(text, NULL, 10) * 1024;
 }
 
+static int load_cpus(struct machine *machine)
+{
+	sysfs_read(SYSFS_ONLINE, machine->online, sizeof(machine->online));
+	return topology_load(&machine->topo);
+}
+
+/*
+ * Has a CPU come or gone since @machine was loaded? Then the CPUs that are online
+ * are in @now, as the kernel lists them.
+ */
+bool machine_cpus_changed(const struct machine *machine, char *now, size_t size)
+{
+	return !sysfs_read(SYSFS_ONLINE, now, size) && strcmp(now, machine->online) != 0;
+}
+
+/*
+ * Take the CPUs that are online now for those of @machine. 0 or -errno, and then
+ * @machine has none.
+ */
+int machine_reload_cpus(struct machine *machine)
+{
+	topology_free(&machine->topo);
+	return load_cpus(machine);
+}
+
 /*
  * Fill @machine. Call it early, in the main thread, before any thread is pinned:
  * the allowed CPUs are that thread's. Returns 0 or -errno, on which @machine is
@@ -163,7 +190,7 @@ int machine_load(struct machine *machine)
 	int err;
 
 	memset(machine, 0, sizeof(*machine));
-	err = topology_load(&machine->topo);
+	err = load_cpus(machine);
 	if (!err)
 		err = load_nodes(machine);
 	if (err) {

@@ -23,6 +23,7 @@ struct machine_node {
 struct machine {
 	char host[65];
 	struct topology topo;
+	char online[1024];		/* the CPUs of @topo, as the kernel lists them */
 	struct cpufeat cpu;
 	struct kernel kernel;
 	struct machine_node *nodes;	/* libnuma's; at least topo.nr_nodes entries */
@@ -45,6 +46,8 @@ struct machine {
 };
 
 int machine_load(struct machine *machine);
+bool machine_cpus_changed(const struct machine *machine, char *now, size_t size);
+int machine_reload_cpus(struct machine *machine);
 void machine_free(struct machine *machine);
 
 #endif

@@ -91,7 +91,7 @@ static json_t *buckets_json(const struct histogram *hist)
 	return json;
 }
 
-static json_t *latency_json(const struct histogram *hist)
+static json_t *histogram_json(const struct histogram *hist)
 {
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 			 "min", number(hist->min),
@@ -164,12 +164,44 @@ static json_t *expect_json(const struct expectation *expect)
 			 "why", text(expect->why));
 }
 
+static json_t *metrics_json(const struct case_result *c)
+{
+	json_t *json = json_object();
+
+	for (int i = 0; json && i < c->nr_metrics; i++)
+		json_object_set_new(json, c->metric[i].name, json_real(c->metric[i].per_op));
+	return json;
+}
+
+static json_t *bystander_json(const struct bystander_count *count)
+{
+	return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o}", "cpu", count->cpu,
+			 "bias_ns", number(count->bias_ns),
+			 "threshold_ns", number(count->threshold_ns),
+			 "gaps", number(count->gaps),
+			 "stolen_ns", number(count->stolen_ns),
+			 "longest_ns", number(count->longest_ns));
+}
+
+static json_t *bystanders_json(const struct case_result *c)
+{
+	json_t *cpus;
+
+	if (!c->nr_bystanders)
+		return json_null();
+	cpus = json_array();
+	for (int i = 0; cpus && i < c->nr_bystanders; i++)
+		json_array_append_new(cpus, bystander_json(&c->bystander[i]));
+	return json_pack("{s:o, s:o}", "cpus", cpus, "gaps_ns",
+			 c->gaps && c->gaps->total ? histogram_json(c->gaps) : json_null());
+}
+
 static json_t *case_json(const struct case_result *c)
 {
 	bool timed = c->status != CASE_SKIP && c->latency && c->latency->total;
 	bool counted = c->status != CASE_SKIP && c->ipi.source != IPI_NONE;
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 			 "workload", text(c->workload),
 			 "placement", text(c->placement),
 			 "params", params_json(c),
@@ -179,8 +211,10 @@ static json_t *case_json(const struct case_result *c)
 			 "ops", number(c->ops),
 			 "repeated_ops", number(c->repeated_ops),
 			 "elapsed_ns", number(c->elapsed_ns),
-			 "latency_ns", timed ? latency_json(c->latency) : json_null(),
+			 "latency_ns", timed ? histogram_json(c->latency) : json_null(),
 			 "counted_p50_ns", number_if(timed, c->counted_p50_ns),
+			 "metrics", metrics_json(c),
+			 "bystanders", bystanders_json(c),
 			 "ipi", counted ? ipi_json(&c->ipi, c->nr_cpus) : json_null(),
 			 "expect", expect_json(&c->expect),
 			 "as_expected", verdict(c->as_expected));

@@ -197,6 +197,66 @@ static void note_others(FILE *out, const struct case_result *c)
 		     c->ipi.lost);
 }
 
+/* How many requests of @cls the case's bystanders' CPUs handled, least and most. */
+static void handled_range(const struct case_result *c, enum ipi_class cls,
+			  uint64_t *least, uint64_t *most)
+{
+	const struct roles *roles = &c->roles;
+
+	*least = UINT64_MAX;
+	*most = 0;
+	for (int i = 0; i < roles->nr[ROLE_BYSTANDER]; i++) {
+		int cpu = roles->cpu[ROLE_BYSTANDER][i];
+		uint64_t handled = cpu < c->nr_cpus ? c->ipi.count[cls].per_cpu[cpu] : 0;
+
+		*least = handled < *least ? handled : *least;
+		*most = handled > *most ? handled : *most;
+	}
+}
+
+/* "sync 1", or "sync 0.98 to 1" where the CPUs differ; per op. */
+static const char *range_text(char *buf, size_t size, const struct case_result *c,
+			      enum ipi_class cls)
+{
+	char low[TEXT_SIZE], high[TEXT_SIZE];
+	uint64_t least, most;
+
+	handled_range(c, cls, &least, &most);
+	text_per_op(low, least, c->ops);
+	text_per_op(high, most, c->ops);
+	snprintf(buf, size, "%s %s%s%s", ipi_class_name(cls), low,
+		 least == most ? "" : " to ", least == most ? "" : high);
+	return buf;
+}
+
+/* What the case cost the CPUs that have nothing to do with it. */
+static void note_bystanders(FILE *out, const struct case_result *c)
+{
+	char sync[3 * TEXT_SIZE], flush[3 * TEXT_SIZE], stolen[TEXT_SIZE], longest[TEXT_SIZE];
+	uint64_t sum = 0, worst = 0;
+
+	if (!c->roles.nr[ROLE_BYSTANDER] || c->status != CASE_OK)
+		return;
+	if (c->ipi.source == IPI_CSD && c->ipi.count[IPI_SYNC].per_cpu)
+		note(out, c, "each bystander CPU took, per op: %s, %s",
+		     range_text(sync, sizeof(sync), c, IPI_SYNC),
+		     range_text(flush, sizeof(flush), c, IPI_FLUSH));
+	for (int i = 0; i < c->nr_bystanders; i++) {
+		sum += c->bystander[i].stolen_ns;
+		worst = c->bystander[i].longest_ns > worst ? c->bystander[i].longest_ns : worst;
+	}
+	if (c->nr_bystanders)
+		note(out, c, "bystanders lost %s an op and CPU, at most %s at once",
+		     text_ns(stolen, sum / (c->ops * (uint64_t)c->nr_bystanders)),
+		     text_ns(longest, worst));
+}
+
+static void note_metrics(FILE *out, const struct case_result *c)
+{
+	for (int i = 0; i < c->nr_metrics; i++)
+		note(out, c, "%s: %.6g an op", c->metric[i].name, c->metric[i].per_op);
+}
+
 static void print_summary(FILE *out, const struct record *rec)
 {
 	int by_status[3] = { 0 }, agree = 0, differ = 0;
@@ -223,12 +283,15 @@ static void print_notes(FILE *out, const struct record *rec)
 		note_status(out, c);
 		note_shared(out, rec, i, "no verdict", no_verdict);
 		note_shared(out, rec, i, "no prediction", no_prediction);
-		if (c->status == CASE_SKIP || c->ipi.source == IPI_NONE)
+		if (c->status == CASE_SKIP)
 			continue;
-		note_others(out, c);
+		note_bystanders(out, c);
+		note_metrics(out, c);
+		if (c->ipi.source != IPI_NONE)
+			note_others(out, c);
 	}
 	if (!strcmp(rec->machine.hypervisor ? rec->machine.hypervisor : "", "tcg"))
-		text_line(out, "Emulated machine: IPI counts are exact, times mean nothing.");
+		text_line(out, "Emulated machine: IPI counts are exact, times mean nothing and are not taken.");
 	print_summary(out, rec);
 }
 

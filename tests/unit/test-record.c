@@ -24,6 +24,7 @@ static char path[128];
 
 static void fill_case(struct case_result *c, struct histogram *hist)
 {
+	static struct bystander_count bystander[1];
 	static uint64_t per_cpu[NR_IPI_CLASSES][2] = { { 0, 500 }, { 0, 3 }, { 1, 1 } };
 	static int cpus[] = { 0, 1 };
 
@@ -58,6 +59,13 @@ static void fill_case(struct case_result *c, struct histogram *hist)
 		c->ipi.count[i].between_ops = (uint64_t)i + 5;
 	}
 	c->ipi.count[IPI_SYNC].unexpected_ops = 2;
+	strcpy(c->metric[0].name, "system_ns");
+	c->metric[0].per_op = 1234.5;
+	c->nr_metrics = 1;
+	bystander[0] = (struct bystander_count){ 1, 40, 320, 3, 9000, 5000 };
+	c->bystander = bystander;
+	c->nr_bystanders = 1;
+	c->gaps = hist;
 	strcpy(c->ipi.cause[0].func, "do_flush_tlb_all");
 	c->ipi.cause[0].requested = 2;
 	c->ipi.cause[0].foreign = 1;
@@ -208,6 +216,12 @@ static void a_record_is_read_back_the_same(void **state)
 	assert_int_equal(rec.cases[0].params[0].value, 65536);
 	assert_string_equal(rec.cases[0].params[1].name, "a");
 	assert_int_equal(rec.cases[0].latency->total, 500);
+	assert_int_equal(rec.cases[0].nr_metrics, 1);
+	assert_string_equal(rec.cases[0].metric[0].name, "system_ns");
+	assert_true(rec.cases[0].metric[0].per_op == 1234.5);
+	assert_int_equal(rec.cases[0].nr_bystanders, 1);
+	assert_int_equal(rec.cases[0].bystander[0].stolen_ns, 9000);
+	assert_int_equal(rec.cases[0].gaps->total, 500);
 	assert_int_equal(rec.cases[0].latency->min, 900);
 	assert_int_equal(rec.cases[0].latency->max, 900 + 499 * 499 * 37);
 	assert_int_equal(rec.cases[0].as_expected, VERDICT_FALSE);
@@ -350,7 +364,8 @@ static json_t *nth_owner(json_t *json, int *n, const char **key)
 static bool optional(const char *key)
 {
 	return !strcmp(key, "size") || !strcmp(key, "a") || !strcmp(key, "initiator") ||
-	       !strcmp(key, "responder") || !strcmp(key, "lazy") || !strcmp(key, "bystander");
+	       !strcmp(key, "responder") || !strcmp(key, "lazy") || !strcmp(key, "bystander") ||
+	       !strcmp(key, "metrics") || !strcmp(key, "system_ns") || !strcmp(key, "bystanders");
 }
 
 /* Breaks each field of the full record in turn by @breakage and expects a refusal. */
@@ -470,7 +485,8 @@ static void contradictions_are_refused(void **state)
 	assert_json_refused(json, "cases[0] is ok, but has no ops");
 	json_object_set_new(first_case(json, NULL), "ops", json_integer(500));
 	json_object_set_new(first_case(json, NULL), "latency_ns", json_null());
-	assert_json_refused(json, "cases[0] is ok, but has no latency_ns");
+	json_object_set_new(first_case(json, NULL), "ipi", json_null());
+	assert_json_refused(json, "cases[0] is ok, but has neither latency_ns nor ipi");
 	json_decref(json);
 	json = full_json();
 	json_object_set_new(json_object_get(first_case(json, "ipi"), "sync"), "handled",
@@ -562,6 +578,9 @@ static void a_copy_of_a_case_shares_nothing(void **state)
 	assert_int_equal(case_result_copy(&copy, &one), 0);
 	assert_ptr_not_equal(copy.latency, one.latency);
 	assert_memory_equal(copy.latency, one.latency, sizeof(hist));
+	assert_ptr_not_equal(copy.gaps, one.gaps);
+	assert_ptr_not_equal(copy.bystander, one.bystander);
+	assert_memory_equal(copy.bystander, one.bystander, sizeof(*one.bystander));
 	assert_ptr_not_equal(copy.roles.cpu[ROLE_RESPONDER], one.roles.cpu[ROLE_RESPONDER]);
 	assert_int_equal(copy.roles.cpu[ROLE_RESPONDER][0], 1);
 	for (int i = 0; i < NR_IPI_CLASSES; i++) {

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The look at the clock, and the loop's own time taken with nobody about. */
+#include <stdlib.h>
+
+#include "engine/bystander.h"
+
+#define SAMPLES		4095
+/*
+ * A gap counts from so many times the loop's own time: above the misses that the
+ * window's cache line costs twice an op, below any interrupt.
+ */
+#define THRESHOLD	8
+
+static int rising(const void *a, const void *b)
+{
+	uint64_t first = *(const uint64_t *)a, second = *(const uint64_t *)b;
+
+	return (first > second) - (first < second);
+}
+
+/*
+ * Measure the time between two looks, the bias of every gap, and set the threshold
+ * from it. Both in ns, in bystander->count; gaps are empty afterwards.
+ */
+void bystander_calibrate(struct bystander *bystander, const struct clock *clock)
+{
+	struct op_window quiet = { .seq = 0 };
+	struct bystander_look last = { clock_read(clock), 0 };
+	uint64_t took[SAMPLES];
+
+	hist_init(&bystander->gaps);
+	bystander->count = (struct bystander_count){
+		.cpu = bystander->count.cpu, .threshold_ns = UINT64_MAX,
+	};
+	for (int i = 0; i < SAMPLES; i++) {
+		uint64_t before = last.ticks;
+
+		_mm_pause();
+		last = bystander_look(bystander, clock, &quiet, last);
+		took[i] = clock_ns(clock, last.ticks - before);
+	}
+	qsort(took, SAMPLES, sizeof(took[0]), rising);
+	bystander->count.bias_ns = took[SAMPLES / 2];
+	bystander->count.threshold_ns = THRESHOLD * (took[SAMPLES / 2] + 1);
+}
+
+static void add_gap(struct bystander *bystander, uint64_t ns)
+{
+	struct bystander_count *count = &bystander->count;
+	uint64_t stolen = ns - count->bias_ns;
+
+	count->gaps++;
+	count->stolen_ns += stolen;
+	if (stolen > count->longest_ns)
+		count->longest_ns = stolen;
+	hist_add(&bystander->gaps, stolen);
+}
+
+/*
+ * Look at the clock again after @last; the gap in between counts if it is over
+ * the threshold and an op was under way at either end of it or came and went
+ * inside. Returns this look, for the next call.
+ */
+struct bystander_look bystander_look(struct bystander *bystander, const struct clock *clock,
+				     const struct op_window *window,
+				     struct bystander_look last)
+{
+	struct bystander_look look = { .ticks = clock_read(clock) };
+	uint64_t ns = clock_ns(clock, look.ticks - last.ticks);
+
+	look.seq = atomic_load_explicit(&window->seq, memory_order_acquire);
+	if (ns > bystander->count.threshold_ns &&
+	    (look.seq != last.seq || last.seq & 1))
+		add_gap(bystander, ns);
+	return look;
+}
