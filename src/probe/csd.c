@@ -6,6 +6,10 @@
  * memory between ops takes no system call and no IPI, so the observer is not in
  * its own counts and each op gets its own.
  *
+ * An op's records are those between two readings of the clock that also stamps them.
+ * What the reading of a ring itself causes thus stays out: in a process that has
+ * forked, its first write to a page copies the page, and that flushes other CPUs.
+ *
  * libperf's public interface has no event filter, so the function in each
  * record is compared here. That also tells who asked for the requests that are
  * neither syncs nor flushes.
@@ -22,13 +26,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "machine/tracefs.h"
 #include "probe/probe.h"
 
 /*
- * A record takes some 80 bytes. An op on N CPUs makes a few times N of them on
+ * A record takes some 90 bytes. An op on N CPUs makes a few times N of them on
  * the initiator's CPU; the rest of a ring is room for what everybody else asks
  * for during a long op. Pages must be a power of two.
  */
@@ -53,19 +58,22 @@ struct csd_probe {
 	struct perf_evlist *evlist;
 	int nr_cpus;
 	pid_t self;		/* the process that attached */
+	uint64_t op_began_ns;
 };
 
 /* What the records since the last look are counted as. */
 struct tally {
-	const struct probe_actor *actor;	/* NULL between ops */
-	struct probe_op *op;	/* NULL between ops */
+	const struct probe_actor *actor;
+	struct probe_op *op;	/* NULL: every record lies between ops */
+	uint64_t began_ns, ended_ns;	/* of @op */
 	struct ipi_result *total;	/* NULL: the records are nobody's */
 };
 
-/* PERF_RECORD_SAMPLE with PERF_SAMPLE_TID | PERF_SAMPLE_CPU | PERF_SAMPLE_RAW. */
+/* PERF_RECORD_SAMPLE with PERF_SAMPLE_TID | _TIME | _CPU | _RAW. */
 struct sample {
 	struct perf_event_header header;
 	uint32_t pid, tid;
+	uint64_t time_ns;
 	uint32_t cpu, reserved;
 	uint32_t raw_size;
 	unsigned char raw[];
@@ -87,6 +95,12 @@ static enum ipi_class classify(const struct csd_probe *csd, uint64_t func)
 	return func == csd->flush_func ? IPI_FLUSH : IPI_OTHER;
 }
 
+static bool in_op(const struct tally *tally, const struct sample *sample)
+{
+	return tally->op && sample->time_ns >= tally->began_ns &&
+	       sample->time_ns <= tally->ended_ns;
+}
+
 static void count_request(const struct csd_probe *csd, const struct sample *sample,
 			  const struct tally *tally)
 {
@@ -94,7 +108,7 @@ static void count_request(const struct csd_probe *csd, const struct sample *samp
 	enum ipi_class class = classify(csd, func);
 	bool foreign;
 
-	if (!tally->op) {
+	if (!in_op(tally, sample)) {
 		if ((pid_t)sample->pid == csd->self)
 			tally->total->count[class].between_ops++;
 		return;
@@ -137,7 +151,7 @@ static void count_record(const struct csd_probe *csd, const union perf_event *ev
 	memcpy(&id, sample->raw, sizeof(id));	/* common_type */
 	if (id == csd->queue.id)
 		count_request(csd, sample, tally);
-	else if (id == csd->entry.id && tally->op)
+	else if (id == csd->entry.id && in_op(tally, sample))
 		count_handling(csd, sample, tally->total);
 }
 
@@ -160,20 +174,35 @@ static void drain(struct csd_probe *csd, const struct tally *tally)
 	}
 }
 
+/* The clock that stamps the records, see add_event(). */
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC_RAW, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
 static void csd_begin(struct probe *probe, struct ipi_result *between)
 {
+	struct csd_probe *csd = (struct csd_probe *)probe;
 	const struct tally tally = { .total = between };
 
-	drain((struct csd_probe *)probe, &tally);
+	drain(csd, &tally);
+	csd->op_began_ns = now_ns();
 }
 
 static void csd_end(struct probe *probe, const struct probe_actor *actor,
 		    struct probe_op *op, struct ipi_result *total)
 {
-	const struct tally tally = { .actor = actor, .op = op, .total = total };
+	struct csd_probe *csd = (struct csd_probe *)probe;
+	const struct tally tally = {
+		.actor = actor, .op = op, .total = total,
+		.began_ns = csd->op_began_ns, .ended_ns = now_ns(),
+	};
 
 	memset(op, 0, sizeof(*op));
-	drain((struct csd_probe *)probe, &tally);
+	drain(csd, &tally);
 }
 
 static int csd_attach(struct probe *probe)
@@ -256,7 +285,10 @@ static int add_event(struct csd_probe *csd, int id)
 		.type = PERF_TYPE_TRACEPOINT,
 		.config = (uint64_t)id,
 		.sample_period = 1,
-		.sample_type = PERF_SAMPLE_TID | PERF_SAMPLE_CPU | PERF_SAMPLE_RAW,
+		.sample_type = PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_CPU |
+			       PERF_SAMPLE_RAW,
+		.use_clockid = 1,
+		.clockid = CLOCK_MONOTONIC_RAW,
 		.disabled = 1,
 		.watermark = 1,			/* nobody polls: never wake anybody up */
 		.wakeup_watermark = UINT32_MAX,
