@@ -153,7 +153,7 @@ static int add_measured(struct compare_side *side, const struct case_result *c)
 	if (!p50)
 		return -ENOMEM;
 	side->p50 = p50;
-	p50[side->boots] = hist_quantile(c->latency, 0.5);
+	p50[side->boots] = c->latency ? hist_quantile(c->latency, 0.5) : 0;
 	if (!side->boots) {
 		side->expect = c->expect;
 		side->as_expected = c->as_expected;
@@ -179,7 +179,7 @@ static int add_case(struct comparison *cmp, enum side which, int boot,
 		return find_fault(cmp, FINDING_FATAL, "%s holds the case %s, %s twice",
 				  cmp->boots[which][boot].label, c->workload, c->placement);
 	slot->last_boot[which] = boot;
-	if (c->status == CASE_OK && c->latency)
+	if (c->status == CASE_OK)
 		return add_measured(side, c);
 	if (!side->skipped && !side->failed)
 		strcpy(side->reason, c->reason);

@@ -27,7 +27,7 @@ struct compare_side {
 	bool expect_varies;	/* between boots: @expect is the first one's */
 	enum verdict as_expected;	/* in all boots */
 	uint64_t lost;		/* trace records */
-	uint64_t *p50;		/* ns, one a boot; rising after compare_finish() */
+	uint64_t *p50;		/* ns, one a boot; rising after compare_finish(); 0: not timed */
 };
 
 struct compare_case {
