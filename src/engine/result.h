@@ -32,10 +32,11 @@ struct case_param {
 
 struct case_result {
 	char workload[48];
-	char placement[64];
+	char placement[PLACEMENT_NAME_SIZE];
 	struct case_param params[MAX_PARAMS];
 	int nr_params;
 	struct roles roles;
+	struct binding memory;
 	enum case_status status;
 	char reason[REASON_SIZE];	/* of skip, fail, or a null verdict */
 	uint64_t ops;			/* in each of the two passes */
