@@ -21,7 +21,8 @@ struct command {
 	int (*run)(int argc, char **argv);	/* argv[0] is the command's name */
 };
 
-extern const struct command cmd_run, cmd_list, cmd_doctor, cmd_show, cmd_compare;
+extern const struct command cmd_run, cmd_list, cmd_topology, cmd_doctor, cmd_show,
+	cmd_compare;
 
 /* One line "tlbsync COMMAND: MESSAGE" on standard error. */
 void cmd_error(const char *command, const char *format, ...)

@@ -88,7 +88,7 @@ static int place_initiator(const struct topology *topo, struct roles *roles,
 static int lonely(const struct topology *topo, char *why, size_t size)
 {
 	if (count(topo, topo_usable))
-		snprintf(why, size, "all other CPUs are isolated or nohz_full: rules leave those to bystanders, a list (initiator=0,...) does not");
+		snprintf(why, size, "all other CPUs are isolated or nohz_full; list them (initiator=...) to use them");
 	else
 		snprintf(why, size, "only one CPU is %s; a second one is needed",
 			 topo->nr_online > 1 ? "allowed to this process" : "online");
@@ -287,7 +287,7 @@ static int place_mixed(const struct topology *topo, struct roles *roles,
 	if (error)
 		return error;
 	if (nr_ordinary < 2 || nr_ordinary + nr[ROLE_BYSTANDER] < 3) {
-		snprintf(why, size, "four roles together need four CPUs that may be used, at most one of them isolated or nohz_full");
+		snprintf(why, size, "four roles need four CPUs that may be used, at most one isolated or nohz_full");
 		return -ENOENT;
 	}
 	for (int i = 0; !error && i < topo->nr_online; i++) {
