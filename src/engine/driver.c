@@ -108,6 +108,11 @@ static int count_ops(struct measurement *m, struct probe *probe, uint64_t ops,
 	const struct probe_actor actor = { is_actor, m };
 	unsigned int repeats = 0;
 
+	/*
+	 * A fork in prepare() leaves the probe's own pages to be copied when they
+	 * are written next, with a flush of all CPUs of this mm: once before op 0.
+	 */
+	source->begin(probe, NULL);
 	for (uint64_t i = 0; i < ops; ) {
 		struct probe_op counts;
 		uint64_t ns = 0;
