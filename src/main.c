@@ -10,7 +10,7 @@
 #include "version.h"
 
 static const struct command *const commands[] = {
-	&cmd_run, &cmd_list, &cmd_doctor, &cmd_show, &cmd_compare,
+	&cmd_run, &cmd_list, &cmd_topology, &cmd_doctor, &cmd_show, &cmd_compare,
 };
 
 #define NR_COMMANDS	(sizeof(commands) / sizeof(commands[0]))

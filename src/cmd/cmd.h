@@ -6,6 +6,8 @@
 #ifndef TLBSYNC_CMD_CMD_H
 #define TLBSYNC_CMD_CMD_H
 
+#include <stddef.h>
+
 enum exit_code {
 	EXIT_DONE = 0,
 	EXIT_FAILED = 1,	/* failed, disagreed with expect, or regressed */
@@ -19,7 +21,8 @@ struct command {
 	int (*run)(int argc, char **argv);	/* argv[0] is the command's name */
 };
 
-extern const struct command cmd_run, cmd_list, cmd_doctor, cmd_show, cmd_compare;
+extern const struct command cmd_run, cmd_list, cmd_topology, cmd_doctor, cmd_show,
+	cmd_compare;
 
 /* One line "tlbsync COMMAND: MESSAGE" on standard error. */
 void cmd_error(const char *command, const char *format, ...)
@@ -27,5 +30,9 @@ void cmd_error(const char *command, const char *format, ...)
 
 /* The nearest of NULL-terminated @names to a mistyped @word; NULL if none is near. */
 const char *cmd_nearest(const char *word, const char *const *names);
+
+/* "unknown KIND 'WORD'", and the nearest of NULL-terminated @names, into @why. */
+void cmd_unknown(const char *kind, const char *word, const char *const *names,
+		 char *why, size_t size);
 
 #endif

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "machine/cpulist.h"
 #include "machine/machine.h"
 #include "machine/sysfs.h"
 #include "machine/tracefs.h"
@@ -76,9 +77,8 @@ static void check_cpus(const struct machine *machine, struct finding *finding)
 	      topo->nr_allowed, offline);
 	if (topo->nr_online < 2)
 		mend(finding, STATE_MISSING, "chcpu -e LIST, or add a CPU: a lone one has nobody to interrupt");
-	else if (topo->nr_allowed < topo->nr_online)
-		mend(finding, STATE_WARNING, machine->isolated[0] ?
-		     "taskset -c LIST tlbsync ... lets roles have CPUs that isolcpus= keeps out" :
+	else if (topo->nr_allowed + topo->nr_reachable < topo->nr_online)
+		mend(finding, STATE_WARNING,
 		     "leave the cpuset or taskset: roles get allowed CPUs only");
 	else if (offline > 0)
 		mend(finding, STATE_WARNING, "chcpu -e LIST (lscpu -e shows which): offline CPUs get no IPIs");
@@ -100,12 +100,74 @@ static void check_smt(const struct machine *machine, struct finding *finding)
 
 static void check_isolated(const struct machine *machine, struct finding *finding)
 {
-	found(finding, "%s", machine->isolated[0] ? machine->isolated : "none");
+	const struct topology *topo = &machine->topo;
+	bool usable = false;
+
+	if (!machine->isolated[0]) {
+		found(finding, "none");
+		return;
+	}
+	for (int i = 0; i < topo->nr_online; i++)
+		usable |= topo->cpus[i].isolated && topo_usable(&topo->cpus[i]);
+	found(finding, "%s: %s", machine->isolated, usable ?
+	      "for bystanders first; other roles only by a list (initiator=...)" :
+	      "not allowed to this process");
+	if (!usable)
+		mend(finding, STATE_WARNING, "leave the cpuset or taskset: bystanders go there first");
 }
 
 static void check_nohz_full(const struct machine *machine, struct finding *finding)
 {
-	found(finding, "%s", machine->nohz_full[0] ? machine->nohz_full : "none");
+	if (machine->nohz_full[0])
+		found(finding, "%s: for bystanders first", machine->nohz_full);
+	else
+		found(finding, "none");
+}
+
+/* Is @name a program in one of the folders of $PATH? */
+static bool installed(const char *name)
+{
+	const char *path = getenv("PATH");
+	char *copy = path ? strdup(path) : NULL, *save, file[512];
+	bool is = false;
+
+	for (char *dir = copy ? strtok_r(copy, ":", &save) : NULL; dir && !is;
+	     dir = strtok_r(NULL, ":", &save)) {
+		snprintf(file, sizeof(file), "%s/%s", dir, name);
+		is = !access(file, X_OK);
+	}
+	free(copy);
+	return is;
+}
+
+/* The CPUs whose peace is of interest: those set apart, else the last one. */
+static int quiet_cpus(const struct topology *topo, char *list, size_t size)
+{
+	int *cpus = calloc(topo->nr_online, sizeof(*cpus)), nr = 0;
+
+	for (int i = 0; cpus && i < topo->nr_online; i++)
+		if (topo_set_apart(&topo->cpus[i]))
+			cpus[nr++] = topo->cpus[i].cpu;
+	if (cpus && !nr)
+		cpus[nr++] = topo->cpus[topo->nr_online - 1].cpu;
+	cpulist_print(list, size, cpus, nr);
+	free(cpus);
+	return nr;
+}
+
+/* What others measure bystanders with. */
+static void check_noise(const struct machine *machine, struct finding *finding)
+{
+	char list[128];
+	int nr = quiet_cpus(&machine->topo, list, sizeof(list));
+
+	if (installed("oslat"))
+		found(finding, "as bystanders see it: oslat --cpu-list %s --duration 60", list);
+	else if (installed("cyclictest"))
+		found(finding, "as bystanders see it: cyclictest -m -q -p 80 -a %s -t %d -D 60",
+		      list, nr);
+	else
+		found(finding, "no oslat or cyclictest (Debian: rt-tests) to hold bystanders against");
 }
 
 static void check_governor(const struct machine *machine, struct finding *finding)
@@ -397,6 +459,7 @@ static const struct check {
 	{ "smt", check_smt },
 	{ "isolated", check_isolated },
 	{ "nohz_full", check_nohz_full },
+	{ "noise", check_noise },
 	{ "governor", check_governor },
 	{ "clock", check_clock },
 	{ "hypervisor", check_hypervisor },

@@ -82,3 +82,18 @@ const char *cmd_nearest(const char *word, const char *const *names)
 	}
 	return nearest;
 }
+
+/*
+ * Say into @why that @word is none of the NULL-terminated @names of this @kind, and
+ * which it may have meant.
+ */
+void cmd_unknown(const char *kind, const char *word, const char *const *names,
+		 char *why, size_t size)
+{
+	const char *near = cmd_nearest(word, names);
+
+	if (near)
+		snprintf(why, size, "unknown %s '%s'; did you mean '%s'?", kind, word, near);
+	else
+		snprintf(why, size, "unknown %s '%s' (see tlbsync list)", kind, word);
+}

@@ -23,6 +23,20 @@ static void placement_blocked(const struct placement *placement,
 	roles_free(&roles);
 }
 
+/* The same of memory bound in the @kind, for the rule alone. */
+static void memory_blocked(enum memory_kind kind, const struct machine *machine,
+			   char *why, size_t size)
+{
+	struct binding binding;
+	struct roles roles = { 0 };
+
+	why[0] = '\0';
+	if (!placement_find("alone")->place(&machine->topo, &roles, why, size))
+		binding_choose(kind, machine, roles.cpu[ROLE_INITIATOR][0], &binding,
+			       why, size);
+	roles_free(&roles);
+}
+
 static void print_line(const char *name, const char *summary, const char *why)
 {
 	printf("  %-24s%s\n", name, summary);
@@ -56,6 +70,16 @@ static void print_text(const struct machine *machine)
 		placement_blocked(placements[i], machine, why, sizeof(why));
 		print_line(placements[i]->name, placements[i]->summary, why);
 	}
+	puts("  initiator=CPU,ROLE=CPUS  a list of CPUs for each role: responder, lazy, bystander\n"
+	     "                          (initiator=0,responder=2-5,lazy=6,bystander=7)\n"
+	     "\nmemory, after a placement (alone@remote); else the kernel chooses:");
+	for (int kind = MEMORY_LOCAL; kind < NR_MEMORY_KINDS; kind++) {
+		char name[24];
+
+		snprintf(name, sizeof(name), "@%s", memory_kind_name(kind));
+		memory_blocked(kind, machine, why, sizeof(why));
+		print_line(name, memory_kind_summary(kind), why);
+	}
 }
 
 static json_t *entry(const char *name, const char *summary, const char *why)
@@ -66,7 +90,7 @@ static json_t *entry(const char *name, const char *summary, const char *why)
 
 static int print_json(const struct machine *machine)
 {
-	json_t *works = json_array(), *places = json_array(), *all;
+	json_t *works = json_array(), *places = json_array(), *memory = json_array(), *all;
 	char why[256];
 	int error;
 
@@ -81,7 +105,13 @@ static int print_json(const struct machine *machine)
 		json_array_append_new(places, entry(placements[i]->name,
 						    placements[i]->summary, why));
 	}
-	all = json_pack("{s:o, s:o}", "workloads", works, "placements", places);
+	for (int kind = MEMORY_LOCAL; kind < NR_MEMORY_KINDS; kind++) {
+		memory_blocked(kind, machine, why, sizeof(why));
+		json_array_append_new(memory, entry(memory_kind_name(kind),
+						    memory_kind_summary(kind), why));
+	}
+	all = json_pack("{s:o, s:o, s:o}", "workloads", works, "placements", places,
+			"memory", memory);
 	error = all ? json_dumpf(all, stdout, JSON_INDENT(2)) : -1;
 	putchar('\n');
 	json_decref(all);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Parsing of workload and placement lists; errors name the word and the nearest good one. */
+/* Parsing of workload lists; errors name the word and the nearest good one. */
 #include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>
@@ -17,10 +17,13 @@ static const struct profile {
 	uint64_t budget_ns;	/* of all cases together */
 	bool core_only;		/* of the workloads, those declared core */
 	bool variants;		/* all standard values of a parameter, not just the first */
+	const char *placements;	/* without -p */
 } profiles[] = {
-	{ "quick", 10000000000ull, .core_only = true },
-	{ "default", 60000000000ull, .variants = false },
-	{ "full", 600000000000ull, .variants = true },
+	{ "quick", 10000000000ull, .core_only = true, .placements = "alone,all" },
+	{ "default", 60000000000ull, .placements = "alone,all" },
+	{ "full", 600000000000ull, .variants = true,
+	  .placements = "alone,smt,llc,node,cross-node,spread,all,lazy,bystanders,mixed,"
+			"alone@remote,alone@interleave" },
 };
 
 /* Values of a workload's parameters; bit i of @given: the user chose value[i]. */
@@ -66,34 +69,14 @@ int parse_number(const char *text, uint64_t *value)
 	return 0;
 }
 
-static int unknown_name(const char *kind, const char *word, const char *const *names,
-			char *why, size_t size)
-{
-	const char *near = cmd_nearest(word, names);
-
-	if (near)
-		snprintf(why, size, "unknown %s '%s'; did you mean '%s'?", kind, word, near);
-	else
-		snprintf(why, size, "unknown %s '%s' (see tlbsync list)", kind, word);
-	return -EINVAL;
-}
-
 static int unknown_workload(const char *word, char *why, size_t size)
 {
 	const char *names[MAX_NAMES] = { NULL };
 
 	for (int i = 0; workloads[i] && i < MAX_NAMES - 1; i++)
 		names[i] = workloads[i]->name;
-	return unknown_name("workload", word, names, why, size);
-}
-
-static int unknown_placement(const char *word, char *why, size_t size)
-{
-	const char *names[MAX_NAMES] = { NULL };
-
-	for (int i = 0; placements[i] && i < MAX_NAMES - 1; i++)
-		names[i] = placements[i]->name;
-	return unknown_name("placement", word, names, why, size);
+	cmd_unknown("workload", word, names, why, size);
+	return -EINVAL;
 }
 
 static int add_case(struct plan *plan, const struct workload *workload,
@@ -145,8 +128,10 @@ static int parse_param(const struct workload *workload, char *text,
 		names[i] = workload->params[i].name;
 	while (at < nr && strcmp(names[at], text))
 		at++;
-	if (at == nr)
-		return unknown_name("parameter", text, names, why, size);
+	if (at == nr) {
+		cmd_unknown("parameter", text, names, why, size);
+		return -EINVAL;
+	}
 	def = &workload->params[at];
 	chosen = &choice->value[at];
 	if (!value || parse_number(value, chosen) || *chosen < def->min ||
@@ -214,32 +199,6 @@ static int parse_workloads(const char *list, const struct profile *profile,
 	return error;
 }
 
-static int parse_placements(const char *list, const struct placement **chosen, int *nr,
-			    char *why, size_t size)
-{
-	char *copy = strdup(list ? list : ""), *save, *word;
-	int error = copy ? 0 : -ENOMEM;
-
-	*nr = 0;
-	for (int i = 0; !list && placements[i] && i < MAX_NAMES; i++)
-		chosen[(*nr)++] = placements[i];
-	for (word = copy ? strtok_r(copy, ",", &save) : NULL; !error && word;
-	     word = strtok_r(NULL, ",", &save)) {
-		const struct placement *placement = placement_find(word);
-
-		if (!placement)
-			error = unknown_placement(word, why, size);
-		else if (*nr == MAX_NAMES)
-			error = -E2BIG;
-		else
-			chosen[(*nr)++] = placement;
-	}
-	free(copy);
-	if (!error && !*nr)
-		return unknown_placement(list, why, size);
-	return error;
-}
-
 static const struct profile *find_profile(const char *name, char *why, size_t size)
 {
 	const char *names[sizeof(profiles) / sizeof(profiles[0]) + 1] = { NULL };
@@ -249,21 +208,21 @@ static const struct profile *find_profile(const char *name, char *why, size_t si
 			return &profiles[i];
 		names[i] = profiles[i].name;
 	}
-	unknown_name("profile", name, names, why, size);
+	cmd_unknown("profile", name, names, why, size);
 	return NULL;
 }
 
 /* Each case at each placement, and its share of the profile's time. */
-static int cross(struct plan *plan, const struct placement **chosen, int nr,
-		 uint64_t ops, uint64_t budget_ns)
+static int cross(struct plan *plan, uint64_t ops, uint64_t budget_ns)
 {
+	int nr = plan->choices.nr;
 	struct case_plan *cases = calloc((size_t)plan->nr * nr, sizeof(*cases));
 
 	if (!cases)
 		return -ENOMEM;
 	for (int i = 0; i < plan->nr * nr; i++) {
 		cases[i] = plan->cases[i / nr];
-		cases[i].placement = chosen[i % nr];
+		cases[i].placement = &plan->choices.choice[i % nr];
 		cases[i].ops = ops;
 		cases[i].budget_ns = budget_ns / (plan->nr * nr);
 	}
@@ -280,18 +239,18 @@ static int cross(struct plan *plan, const struct placement **chosen, int nr,
 int plan_build(const struct selection *selection, struct plan *plan,
 	       char *why, size_t size)
 {
-	const struct placement *chosen[MAX_NAMES];
 	const struct profile *profile = find_profile(selection->profile, why, size);
-	int nr, error;
+	int error;
 
 	memset(plan, 0, sizeof(*plan));
 	if (!profile)
 		return -EINVAL;
 	error = parse_workloads(selection->workloads, profile, plan, why, size);
 	if (!error)
-		error = parse_placements(selection->placements, chosen, &nr, why, size);
+		error = choices_parse(selection->placements ? selection->placements :
+				      profile->placements, &plan->choices, why, size);
 	if (!error)
-		error = cross(plan, chosen, nr, selection->ops, profile->budget_ns);
+		error = cross(plan, selection->ops, profile->budget_ns);
 	if (error)
 		plan_free(plan);
 	return error;
@@ -300,6 +259,7 @@ int plan_build(const struct selection *selection, struct plan *plan,
 /* Free what plan_build() made. */
 void plan_free(struct plan *plan)
 {
+	choices_free(&plan->choices);
 	free(plan->cases);
 	plan->cases = NULL;
 	plan->nr = 0;

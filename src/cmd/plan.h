@@ -8,17 +8,19 @@
 
 #include <stddef.h>
 
+#include "cmd/choose.h"
 #include "engine/driver.h"
 
 struct plan {
+	struct choices choices;		/* that the cases point at */
 	struct case_plan *cases;
 	int nr;
 };
 
-/* What the user chose; NULL lists mean everything there is. */
+/* What the user chose; a NULL list is the profile's. */
 struct selection {
 	const char *workloads;	/* "munmap:size=64K,collapse-madvise" */
-	const char *placements;	/* "alone,all" */
+	const char *placements;	/* "alone,initiator=0,lazy=1" */
 	const char *profile;	/* "quick", "default", "full" */
 	uint64_t ops;		/* 0: as many as fit the profile's time */
 };

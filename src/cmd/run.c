@@ -46,7 +46,9 @@ static void help(void)
 	fputs("usage: tlbsync run [OPTION]...\n\n"
 	      "Measures on the running kernel, writes a record and prints its table.\n\n"
 	      "  -w, --workload NAME[:PARAM=VALUE][,...]  these workloads (all)\n"
-	      "  -p, --placement NAME[,...]  these placements (all)\n"
+	      "  -p, --placement NAME[,...]  these placements (the profile's); also a list of\n"
+	      "                       CPUs: initiator=0,responder=2-5,lazy=6,bystander=7;\n"
+	      "                       after either one @local, @remote or @interleave\n"
 	      "      --ops N          ops in each of the two passes of a case\n"
 	      "      --profile NAME   quick, default or full: 10 s, 1 min, 10 min in all\n"
 	      "      --counter NAME   auto, csd, interrupts or none (auto)\n"
@@ -373,6 +375,7 @@ static int measure_all(struct session *session)
 static int prepare(struct session *session, int argc, char **argv)
 {
 	struct bench *bench = &session->bench;
+	char why[512];
 	int error = machine_load(&session->machine);
 
 	if (!error)
@@ -384,6 +387,10 @@ static int prepare(struct session *session, int argc, char **argv)
 	if (error) {
 		cmd_error("run", "cannot find out what this machine is: %s", strerror(-error));
 		return EXIT_FAILED;
+	}
+	if (choices_check(&session->plan.choices, &session->machine.topo, why, sizeof(why))) {
+		cmd_error("run", "%s", why);
+		return EXIT_USAGE;
 	}
 	bench->machine = &session->machine;
 	bench->clock = &session->clock;

@@ -249,7 +249,7 @@ static int daemon_cpu(const struct topology *topo, const struct roles *roles)
 	int last = roles->cpu[ROLE_INITIATOR][0];
 
 	for (int i = 0; i < topo->nr_online; i++) {
-		bool taken = !topo->cpus[i].allowed;
+		bool taken = !topo->cpus[i].allowed || topo_set_apart(&topo->cpus[i]);
 
 		for (int role = 0; role < NR_ROLES; role++)
 			for (int j = 0; j < roles->nr[role]; j++)
@@ -291,6 +291,8 @@ void measure_case(const struct bench *bench, const struct case_plan *plan,
 			.settings = bench->settings,
 			.lazy_cpu = result->roles.cpu[ROLE_LAZY],
 			.nr_lazy = result->roles.nr[ROLE_LAZY],
+			.memory_node = result->memory.node,
+			.nr_memory_nodes = result->memory.nr,
 			.initiator_cpu = result->roles.cpu[ROLE_INITIATOR][0],
 			.actor = gettid(),
 		},
@@ -305,6 +307,8 @@ void measure_case(const struct bench *bench, const struct case_plan *plan,
 	error = pin_to_cpu(m.ctx.initiator_cpu);
 	if (error)
 		workload_fail(&m.ctx, error, "pinning to CPU %d", m.ctx.initiator_cpu);
+	if (!error)
+		error = binding_apply(&result->memory, m.ctx.reason, sizeof(m.ctx.reason));
 	if (!error)
 		error = roles_start(&result->roles, bench->timed ? bench->clock : NULL,
 				    &m.cast, m.ctx.reason, sizeof(m.ctx.reason));

@@ -21,7 +21,7 @@
 /* What is to be measured: one case. */
 struct case_plan {
 	const struct workload *workload;
-	const struct placement *placement;
+	const struct placement_choice *placement;
 	uint64_t param[WORKLOAD_MAX_PARAMS];
 	uint64_t ops;		/* in each pass; 0: as many as fit @budget_ns */
 	uint64_t budget_ns;	/* for both passes together */

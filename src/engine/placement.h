@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Placements: rules that turn a topology into roles. Pure functions of the
- * topology, so that they can be tested on machines that are not there.
+ * Placements: rules that turn a topology into roles, and roles that a user lists.
+ * Pure functions of the topology, so that they can be tested on machines that are
+ * not there.
  */
 #ifndef TLBSYNC_ENGINE_PLACEMENT_H
 #define TLBSYNC_ENGINE_PLACEMENT_H
 
 #include <stddef.h>
 
+#include "engine/binding.h"
 #include "machine/topology.h"
 
 enum role {
@@ -34,8 +36,22 @@ struct placement {
 
 extern const struct placement *const placements[];	/* NULL-terminated */
 
+#define PLACEMENT_NAME_SIZE	192
+
+/* What a user asked for: a rule or a list of roles, and where memory lies. */
+struct placement_choice {
+	char name[PLACEMENT_NAME_SIZE];	/* canonical: one text for one choice */
+	const struct placement *rule;	/* NULL: the roles are listed */
+	struct roles roles;
+	enum memory_kind memory;
+};
+
 const char *role_name(enum role role);
 const struct placement *placement_find(const char *name);
+int placement_check(const struct placement_choice *choice, const struct topology *topo,
+		    char *why, size_t size);
+int placement_apply(const struct placement_choice *choice, const struct topology *topo,
+		    struct roles *roles, char *why, size_t size);
 int roles_add(struct roles *roles, enum role role, int cpu);
 void roles_free(struct roles *roles);
 

@@ -49,10 +49,11 @@ struct bystander_count {
 
 struct case_result {
 	char workload[48];
-	char placement[64];
+	char placement[PLACEMENT_NAME_SIZE];
 	struct case_param params[MAX_PARAMS];
 	int nr_params;
 	struct roles roles;
+	struct binding memory;
 	enum case_status status;
 	char reason[REASON_SIZE];	/* of skip, fail, or a null verdict */
 	uint64_t ops;			/* in each pass */

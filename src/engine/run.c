@@ -180,7 +180,11 @@ int run_case(const struct bench *bench, struct supervisor *supervisor,
 
 	if (!new)
 		return -ENOMEM;
-	error = plan->placement->place(&bench->machine->topo, &new->roles,
+	error = placement_apply(plan->placement, &bench->machine->topo, &new->roles,
+				new->reason, sizeof(new->reason));
+	if (!error)
+		error = binding_choose(plan->placement->memory, bench->machine,
+				       new->roles.cpu[ROLE_INITIATOR][0], &new->memory,
 				       new->reason, sizeof(new->reason));
 	if (!error)
 		error = workload_blocked(plan->workload, bench->machine,

@@ -139,6 +139,7 @@ static void load_cpu_settings(struct machine *machine)
 		   sizeof(machine->nohz_full));
 	if (!strcmp(machine->nohz_full, "(null)"))	/* built in, not asked for */
 		machine->nohz_full[0] = '\0';
+	topology_mark(&machine->topo, machine->isolated, machine->nohz_full);
 }
 
 static void load_memory_settings(struct machine *machine)

@@ -99,6 +99,8 @@ static int fill_cpus(struct topology *topo, hwloc_topology_t hw,
 			.llc = number_of(&llcs, llc_of(hw, pu)),
 			.core = number_of(&cores, core_of(hw, pu)),
 			.allowed = hwloc_bitmap_isset(allowed, cpu),
+			.in_cpuset = hwloc_bitmap_isset(
+				hwloc_topology_get_allowed_cpuset(hw), cpu),
 		};
 		topo->nr_allowed += hwloc_bitmap_isset(allowed, cpu);
 	} hwloc_bitmap_foreach_end();
@@ -106,9 +108,29 @@ static int fill_cpus(struct topology *topo, hwloc_topology_t hw,
 	return 0;
 }
 
-/* Everything that is to be known of @hw, whose CPUs are the online ones. */
+/* The CPUs of @all that are not @online. */
+static int fill_offline(struct topology *topo, hwloc_const_bitmap_t all,
+			hwloc_const_bitmap_t online)
+{
+	int nr = hwloc_bitmap_weight(all);
+	unsigned int cpu;
+
+	topo->offline = calloc(nr > 0 ? nr : 1, sizeof(*topo->offline));
+	if (!topo->offline)
+		return -ENOMEM;
+	hwloc_bitmap_foreach_begin(cpu, all) {
+		if (nr > 0 && !hwloc_bitmap_isset(online, cpu))
+			topo->offline[topo->nr_offline++] = cpu;
+	} hwloc_bitmap_foreach_end();
+	return 0;
+}
+
+/*
+ * Everything that is to be known of @hw, whose CPUs are the online ones of @all
+ * that are there.
+ */
 static int flatten(struct topology *topo, hwloc_topology_t hw,
-		   hwloc_const_bitmap_t allowed)
+		   hwloc_const_bitmap_t all, hwloc_const_bitmap_t allowed)
 {
 	hwloc_const_bitmap_t online = hwloc_topology_get_topology_cpuset(hw);
 	int err;
@@ -119,6 +141,8 @@ static int flatten(struct topology *topo, hwloc_topology_t hw,
 	topo->nr_nodes = hwloc_get_nbobjs_by_type(hw, HWLOC_OBJ_NUMANODE);
 	topo->nr_possible = hwloc_bitmap_last(online) + 1;
 	err = fill_cpus(topo, hw, online, allowed);
+	if (!err)
+		err = fill_offline(topo, all, online);
 	if (err)
 		topology_free(topo);
 	return err;
@@ -172,7 +196,7 @@ static int load_this_system(struct topology *topo, hwloc_topology_t hw,
 		return -EINVAL;
 	err = get_allowed(hw, allowed);
 	if (!err)
-		err = flatten(topo, hw, allowed);
+		err = flatten(topo, hw, hwloc_topology_get_complete_cpuset(hw), allowed);
 	if (!err)
 		topo->nr_possible = possible_cpus(topo->nr_possible);
 	return err;
@@ -220,18 +244,21 @@ static int remove_cpus(hwloc_topology_t hw, const char *offline)
 static int load_synthetic(struct topology *topo, hwloc_topology_t hw,
 			  const char *description, const char *offline)
 {
-	int nr_possible;
+	hwloc_bitmap_t all;
 	int err = 0;
 
 	if (hwloc_topology_set_synthetic(hw, description) || hwloc_topology_load(hw))
 		return -EINVAL;
-	nr_possible = hwloc_bitmap_last(hwloc_topology_get_topology_cpuset(hw)) + 1;
+	all = hwloc_bitmap_dup(hwloc_topology_get_topology_cpuset(hw));
+	if (!all)
+		return -ENOMEM;
 	if (offline && *offline)
 		err = remove_cpus(hw, offline);
 	if (!err)
-		err = flatten(topo, hw, hwloc_topology_get_topology_cpuset(hw));
+		err = flatten(topo, hw, all, hwloc_topology_get_topology_cpuset(hw));
 	if (!err)
-		topo->nr_possible = nr_possible;
+		topo->nr_possible = hwloc_bitmap_last(all) + 1;
+	hwloc_bitmap_free(all);
 	return err;
 }
 
@@ -255,6 +282,52 @@ int topology_load_synthetic(struct topology *topo, const char *description,
 	return err;
 }
 
+/* Which CPUs of @topo stand in @list? "" is an empty one. 0 or -errno. */
+static int flag_cpus(struct topology *topo, const char *list, bool isolated)
+{
+	hwloc_bitmap_t set = hwloc_bitmap_alloc();
+	int err = set ? 0 : -ENOMEM;
+
+	if (!err && *list)
+		err = parse_cpu_list(set, list);
+	for (int i = 0; !err && i < topo->nr_online; i++) {
+		bool listed = hwloc_bitmap_isset(set, topo->cpus[i].cpu);
+
+		if (isolated)
+			topo->cpus[i].isolated = listed;
+		else
+			topo->cpus[i].nohz_full = listed;
+	}
+	hwloc_bitmap_free(set);
+	return err;
+}
+
+/*
+ * Mark the CPUs of the kernel's lists @isolated and @nohz_full. Isolated ones are
+ * not in the affinity that a process has by default (kernel/sched/core.c,
+ * sched_init_smp()): where the allowed CPUs are exactly the online ones without
+ * them, nobody has chosen that, and those of the cpuset are reachable. 0; -EINVAL
+ * for what is no list; -ENOMEM.
+ */
+int topology_mark(struct topology *topo, const char *isolated, const char *nohz_full)
+{
+	bool by_default = true;
+	int err = flag_cpus(topo, isolated, true);
+
+	if (!err)
+		err = flag_cpus(topo, nohz_full, false);
+	for (int i = 0; i < topo->nr_online; i++)
+		by_default &= topo->cpus[i].allowed != topo->cpus[i].isolated;
+	topo->nr_reachable = 0;
+	for (int i = 0; i < topo->nr_online; i++) {
+		struct topo_cpu *cpu = &topo->cpus[i];
+
+		cpu->reachable = by_default && cpu->isolated && cpu->in_cpuset;
+		topo->nr_reachable += cpu->reachable;
+	}
+	return err;
+}
+
 static int compare_cpu(const void *key, const void *entry)
 {
 	return *(const int *)key - ((const struct topo_cpu *)entry)->cpu;
@@ -272,5 +345,6 @@ const struct topo_cpu *topology_find(const struct topology *topo, int cpu)
 void topology_free(struct topology *topo)
 {
 	free(topo->cpus);
+	free(topo->offline);
 	memset(topo, 0, sizeof(*topo));
 }

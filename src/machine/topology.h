@@ -17,20 +17,40 @@ struct topo_cpu {
 	int llc;	/* last-level cache that the CPU shares */
 	int core;	/* physical core; SMT siblings have the same one */
 	bool allowed;	/* this process may run there (affinity and cpuset) */
+	bool in_cpuset;	/* its cpuset holds it, whatever its affinity */
+	bool isolated;	/* isolcpus=: the scheduler leaves it alone */
+	bool nohz_full;
+	bool reachable;	/* not allowed, but only because it is isolated */
 };
 
 struct topology {
 	struct topo_cpu *cpus;	/* online CPUs, by rising CPU number */
 	int nr_online;		/* entries in @cpus: the N of the formulas */
 	int nr_allowed;		/* of these, how many are allowed */
+	int nr_reachable;	/* how many are reachable */
 	int nr_possible;	/* highest possible CPU number + 1 */
+	int *offline;		/* CPUs that are there, but not online; rising */
+	int nr_offline;
 	int nr_nodes;
 };
 
 int topology_load(struct topology *topo);
 int topology_load_synthetic(struct topology *topo, const char *description,
 			    const char *offline);
+int topology_mark(struct topology *topo, const char *isolated, const char *nohz_full);
 const struct topo_cpu *topology_find(const struct topology *topo, int cpu);
 void topology_free(struct topology *topo);
+
+/* May an actor be pinned there? Isolated CPUs are in nobody's affinity by default. */
+static inline bool topo_usable(const struct topo_cpu *cpu)
+{
+	return cpu->allowed || cpu->reachable;
+}
+
+/* Was it set apart at boot, for work that nothing may disturb? */
+static inline bool topo_set_apart(const struct topo_cpu *cpu)
+{
+	return cpu->isolated || cpu->nohz_full;
+}
 
 #endif

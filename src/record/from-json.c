@@ -133,6 +133,24 @@ static void read_roles(struct reader *r, const struct node *up, struct roles *ro
 			read_role(r, &node, (enum role)role, roles);
 }
 
+/* Without the member the kernel chose. */
+static void read_memory(struct reader *r, const struct node *up, struct binding *memory)
+{
+	struct node node;
+	size_t nr;
+
+	if (!json_object_get(up->json, "memory_nodes"))
+		return;
+	node = get_array(r, up, "memory_nodes");
+	nr = json_array_size(node.json);
+	if (nr > MAX_BOUND_NODES) {
+		json_fault(r, &node, "has more than %d nodes", MAX_BOUND_NODES);
+		return;
+	}
+	for (size_t i = 0; i < nr; i++)
+		memory->node[memory->nr++] = (int)get_integer(r, get_element(&node, i), MAX_CPUS);
+}
+
 /* The bucket that holds @value; buckets are in rising order. */
 static unsigned int bucket_of(uint64_t value)
 {
@@ -418,6 +436,7 @@ static void read_case(struct reader *r, const struct node *node, struct case_res
 	get_text_into(r, node, "placement", c->placement, sizeof(c->placement));
 	read_params(r, node, c);
 	read_roles(r, node, &c->roles);
+	read_memory(r, node, &c->memory);
 	if (case_status_parse(get_string(r, node, "status"), &c->status))
 		json_unknown_word(r, node, "status");
 	get_text_into(r, node, "reason", c->reason, sizeof(c->reason));

@@ -196,16 +196,27 @@ static json_t *bystanders_json(const struct case_result *c)
 			 c->gaps && c->gaps->total ? histogram_json(c->gaps) : json_null());
 }
 
+/* The nodes that memory is bound to; NULL where the kernel chooses. */
+static json_t *memory_json(const struct binding *memory)
+{
+	json_t *nodes = memory->nr ? json_array() : NULL;
+
+	for (int i = 0; nodes && i < memory->nr; i++)
+		json_array_append_new(nodes, json_integer(memory->node[i]));
+	return nodes;
+}
+
 static json_t *case_json(const struct case_result *c)
 {
 	bool timed = c->status != CASE_SKIP && c->latency && c->latency->total;
 	bool counted = c->status != CASE_SKIP && c->ipi.source != IPI_NONE;
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o*, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 			 "workload", text(c->workload),
 			 "placement", text(c->placement),
 			 "params", params_json(c),
 			 "roles", roles_json(&c->roles),
+			 "memory_nodes", memory_json(&c->memory),
 			 "status", case_status_name(c->status),
 			 "reason", text(c->reason),
 			 "ops", number(c->ops),

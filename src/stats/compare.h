@@ -32,7 +32,7 @@ struct compare_side {
 
 struct compare_case {
 	char workload[48];
-	char placement[64];
+	char placement[PLACEMENT_NAME_SIZE];
 	struct case_param params[MAX_PARAMS];
 	int nr_params;
 	struct compare_side side[NR_SIDES];

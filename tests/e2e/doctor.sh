@@ -39,7 +39,7 @@ settings() {
 has_all_facts() {
 	local fact
 
-	for fact in cpus nodes smt isolated nohz_full governor clock hypervisor flush \
+	for fact in cpus nodes smt isolated nohz_full noise governor clock hypervisor flush \
 		invlpgb kernel pt_reclaim static_key kcore kallsyms perf tracefs \
 		csd_queue_cpu csd_function_entry counter thp khugepaged hugetlb memory; do
 		has "^[a-z]+ +$fact " || { echo "# no fact '$fact'"; return 1; }
@@ -92,6 +92,20 @@ taskset -c "$(taskset -cp $$ | sed 's/.*: \([0-9]*\).*/\1/')" \
 code=$?
 promise "one allowed CPU of several is a warning" eval \
 	'[ "$(getconf _NPROCESSORS_ONLN)" = 1 ] || has "^warning +cpus .* 1 allowed"'
+
+# Stand-ins in a PATH of their own.
+names_the_command()
+{
+	mkdir -p "$scratch/$1" && cp /bin/true "$scratch/$1/$1" &&
+		PATH=$scratch/$1 "$tlbsync" doctor >"$scratch/out" 2>"$scratch/err"
+	has "^ok +noise +as bystanders see it: $1 .*[0-9]"
+}
+
+promise "where oslat is installed, it names the command" names_the_command oslat
+promise "where cyclictest is installed, it names the command" names_the_command cyclictest
+mkdir "$scratch/none"
+PATH=$scratch/none "$tlbsync" doctor >"$scratch/out" 2>"$scratch/err"
+promise "where neither is, it says so" has '^ok +noise +no oslat or cyclictest'
 
 promise "an unknown option is wrong usage, with the nearest one named" eval \
 	'bad_usage --jsom && says "did you mean --json"'

@@ -99,6 +99,15 @@ promise "one bad workload in a list" refuses 2 "did you mean 'munmap'?" -w munma
 promise "an empty workload" refuses 2 "unknown workload ''" -w ''
 promise "an unknown placement: the nearest is named" \
 	refuses 2 "unknown placement 'alon'; did you mean 'alone'?" -p alon
+promise "unknown memory: the nearest is named" refuses 2 "did you mean 'remote'?" -p alone@remot
+promise "roles without an initiator" refuses 2 "belongs to no initiator" -p responder=1
+promise "two initiators" refuses 2 "one initiator, not 2" -p initiator=0-1
+promise "a CPU with two roles" refuses 2 "CPU 0 is given twice" -p initiator=0,responder=0
+promise "an unknown role: the nearest is named" \
+	refuses 2 "did you mean 'bystander'?" -p initiator=0,bystandr=1
+promise "a bad CPU list" refuses 2 "is no CPU list" -p initiator=0,responder=5-2
+promise "a CPU that is not there: nothing is measured" \
+	refuses 2 "there is no CPU 8191" -w munmap:size=4K -p alone,initiator=0,responder=8191
 promise "an unknown profile: the nearest is named" \
 	refuses 2 "unknown profile 'ful'; did you mean 'full'?" --profile ful
 promise "an unknown counter: all are named" \

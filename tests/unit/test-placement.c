@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "engine/placement.h"
+#include "machine/cpulist.h"
 
 static const struct {
 	const char *description, *offline;
@@ -170,6 +171,189 @@ static void without_an_allowed_cpu_nothing_is_placed(void **state)
 	topology_free(&topo);
 }
 
+/* @name gives the @role exactly the CPUs of @list. */
+static void gives(const char *name, const struct topology *topo, enum role role,
+		  const char *list)
+{
+	struct roles roles = placed(name, topo);
+	char text[256];
+
+	cpulist_print(text, sizeof(text), roles.cpu[role], roles.nr[role]);
+	if (strcmp(text, list))
+		fail_msg("%s: %s on %s, not on %s", name, role_name(role), text, list);
+	roles_free(&roles);
+}
+
+/* Four nodes of two caches of two cores of two threads: every rule means other CPUs. */
+static void each_rule_goes_as_far_as_it_says(void **state)
+{
+	static const struct { const char *name, *responders; } rules[] = {
+		{ "alone", "" }, { "smt", "1" }, { "llc", "1-3" }, { "node", "1-7" },
+		{ "cross-node", "8-15" }, { "spread", "8,16,24" }, { "all", "1-31" },
+		{ "lazy", "" }, { "bystanders", "" },
+	};
+	struct topology topo = made_up("pack:4 numa:1 l3:2 core:2 pu:2", NULL);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		gives(rules[i].name, &topo, ROLE_INITIATOR, "0");
+		gives(rules[i].name, &topo, ROLE_RESPONDER, rules[i].responders);
+	}
+	gives("lazy", &topo, ROLE_LAZY, "1-31");
+	gives("lazy", &topo, ROLE_BYSTANDER, "");
+	gives("bystanders", &topo, ROLE_BYSTANDER, "1-31");
+	gives("bystanders", &topo, ROLE_LAZY, "");
+	topology_free(&topo);
+}
+
+static void mixed_deals_cpus_out_evenly(void **state)
+{
+	struct topology topo = made_up("numa:1 core:8 pu:1", NULL);
+
+	(void)state;
+	gives("mixed", &topo, ROLE_INITIATOR, "0");
+	gives("mixed", &topo, ROLE_RESPONDER, "1,4,7");
+	gives("mixed", &topo, ROLE_LAZY, "2,5");
+	gives("mixed", &topo, ROLE_BYSTANDER, "3,6");
+	topology_free(&topo);
+}
+
+static void the_next_node_is_counted_upwards_and_round(void **state)
+{
+	struct topology topo = made_up("numa:4 core:2 pu:1", NULL);
+
+	(void)state;
+	for (int i = 0; i < 6; i++)	/* the initiator is on the last node */
+		topo.cpus[i].allowed = i == 2 || i == 5;
+	gives("cross-node", &topo, ROLE_INITIATOR, "2");
+	gives("cross-node", &topo, ROLE_RESPONDER, "5");
+	topo.cpus[2].allowed = topo.cpus[5].allowed = false;
+	topo.cpus[0].node = 3;		/* numbers need not rise with the CPUs' */
+	topo.cpus[0].allowed = topo.cpus[1].allowed = topo.cpus[4].allowed = true;
+	gives("cross-node", &topo, ROLE_INITIATOR, "0");
+	gives("cross-node", &topo, ROLE_RESPONDER, "1");
+	topology_free(&topo);
+}
+
+static void what_the_machine_has_not_is_skipped_with_the_reason(void **state)
+{
+	struct topology flat = made_up("numa:1 core:4 pu:1", NULL);
+	struct topology caches = made_up("numa:1 l3:4 core:1 pu:1", NULL);
+	struct topology nodes = made_up("numa:4 core:1 pu:1", NULL);
+	struct topology three = made_up("numa:1 core:3 pu:1", NULL);
+
+	(void)state;
+	refused("smt", &flat, "shares the core with CPU 0");
+	refused("cross-node", &flat, "no other node");
+	refused("spread", &flat, "no other node");
+	refused("llc", &caches, "shares the last-level cache with CPU 0");
+	refused("node", &nodes, "shares the node with CPU 0");
+	refused("mixed", &three, "four CPUs");
+	topology_free(&flat);
+	topology_free(&caches);
+	topology_free(&nodes);
+	topology_free(&three);
+}
+
+static void one_cpu_is_enough_for_alone_only(void **state)
+{
+	struct topology topo = made_up("numa:1 core:1 pu:1", NULL);
+
+	(void)state;
+	for (int i = 0; placements[i]; i++)
+		if (!strcmp(placements[i]->name, "alone"))
+			gives("alone", &topo, ROLE_INITIATOR, "0");
+		else
+			refused(placements[i]->name, &topo, "CPU");
+	topology_free(&topo);
+}
+
+/* Whatever the machine, a CPU has one role at most, and lists rise. */
+static void no_cpu_has_two_roles(void **state)
+{
+	(void)state;
+	for (size_t m = 0; m < NR_MACHINES; m++) {
+		struct topology topo = made_up(machines[m].description, machines[m].offline);
+
+		for (int p = 0; placements[p]; p++) {
+			struct roles roles = { 0 };
+			int seen[256] = { 0 };
+			char why[128];
+
+			if (placements[p]->place(&topo, &roles, why, sizeof(why)))
+				assert_true(strlen(why) > 10);
+			for (int role = 0; role < NR_ROLES; role++)
+				for (int i = 0; i < roles.nr[role]; i++) {
+					assert_int_equal(seen[roles.cpu[role][i]]++, 0);
+					assert_true(!i || roles.cpu[role][i] > roles.cpu[role][i - 1]);
+				}
+			roles_free(&roles);
+		}
+		topology_free(&topo);
+	}
+}
+
+/* isolcpus=0,6-7 nohz_full=5: a process is allowed on 1-5 by default. */
+static void cpus_set_apart_are_for_bystanders(void **state)
+{
+	struct topology topo = made_up("numa:2 core:4 pu:1", NULL);
+
+	(void)state;
+	topo.cpus[0].allowed = topo.cpus[6].allowed = topo.cpus[7].allowed = false;
+	assert_int_equal(topology_mark(&topo, "0,6-7", "5"), 0);
+	gives("alone", &topo, ROLE_INITIATOR, "1");
+	gives("all", &topo, ROLE_RESPONDER, "2-4");
+	gives("lazy", &topo, ROLE_LAZY, "2-4");
+	gives("cross-node", &topo, ROLE_RESPONDER, "4");
+	gives("spread", &topo, ROLE_RESPONDER, "4");
+	gives("bystanders", &topo, ROLE_BYSTANDER, "0,2-7");
+	gives("mixed", &topo, ROLE_BYSTANDER, "0,5-7");
+	gives("mixed", &topo, ROLE_RESPONDER, "2,4");
+	gives("mixed", &topo, ROLE_LAZY, "3");
+	topology_free(&topo);
+}
+
+/* taskset -c 1-6 with isolcpus=6-7: what the user left out stays out. */
+static void an_affinity_that_somebody_chose_is_kept_to(void **state)
+{
+	struct topology topo = made_up("numa:1 core:8 pu:1", NULL);
+
+	(void)state;
+	topo.cpus[0].allowed = topo.cpus[7].allowed = false;
+	assert_int_equal(topology_mark(&topo, "6-7", ""), 0);
+	gives("bystanders", &topo, ROLE_BYSTANDER, "2-6");
+	gives("all", &topo, ROLE_RESPONDER, "2-5");
+	topology_free(&topo);
+}
+
+static void isolated_cpus_outside_the_cpuset_stay_out(void **state)
+{
+	struct topology topo = made_up("numa:1 core:4 pu:1", NULL);
+
+	(void)state;
+	topo.cpus[2].allowed = topo.cpus[3].allowed = false;
+	topo.cpus[3].in_cpuset = false;
+	assert_int_equal(topology_mark(&topo, "2-3", ""), 0);
+	gives("bystanders", &topo, ROLE_BYSTANDER, "1-2");
+	topology_free(&topo);
+}
+
+static void the_initiator_is_set_apart_only_where_all_cpus_are(void **state)
+{
+	struct topology topo = made_up("numa:1 core:4 pu:1", NULL);
+
+	(void)state;
+	assert_int_equal(topology_mark(&topo, "", "0-3"), 0);
+	gives("alone", &topo, ROLE_INITIATOR, "0");
+	gives("bystanders", &topo, ROLE_BYSTANDER, "1-3");
+	refused("all", &topo, "isolated or nohz_full");
+	refused("cross-node", &topo, "isolated or nohz_full");
+	refused("mixed", &topo, "isolated or nohz_full");
+	assert_int_equal(topology_mark(&topo, "", "0-2"), 0);
+	gives("alone", &topo, ROLE_INITIATOR, "3");
+	topology_free(&topo);
+}
+
 static void every_placement_is_found_by_its_own_name(void **state)
 {
 	(void)state;
@@ -218,6 +402,16 @@ int main(void)
 		cmocka_unit_test(one_allowed_cpu_is_enough_for_alone_and_too_few_for_all),
 		cmocka_unit_test(one_online_cpu_is_too_few_for_all),
 		cmocka_unit_test(without_an_allowed_cpu_nothing_is_placed),
+		cmocka_unit_test(each_rule_goes_as_far_as_it_says),
+		cmocka_unit_test(mixed_deals_cpus_out_evenly),
+		cmocka_unit_test(the_next_node_is_counted_upwards_and_round),
+		cmocka_unit_test(what_the_machine_has_not_is_skipped_with_the_reason),
+		cmocka_unit_test(one_cpu_is_enough_for_alone_only),
+		cmocka_unit_test(no_cpu_has_two_roles),
+		cmocka_unit_test(cpus_set_apart_are_for_bystanders),
+		cmocka_unit_test(an_affinity_that_somebody_chose_is_kept_to),
+		cmocka_unit_test(isolated_cpus_outside_the_cpuset_stay_out),
+		cmocka_unit_test(the_initiator_is_set_apart_only_where_all_cpus_are),
 		cmocka_unit_test(every_placement_is_found_by_its_own_name),
 		cmocka_unit_test(freed_roles_are_empty_and_can_be_filled_again),
 		cmocka_unit_test(every_role_has_a_name_of_its_own),

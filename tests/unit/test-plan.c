@@ -44,20 +44,43 @@ static void refused(const char *workload_list, const char *placement_list,
 	assert_int_equal(plan.nr, 0);
 }
 
-static void without_lists_every_workload_meets_every_placement(void **state)
+/* How many cases of @plan are @workload at the placement called @name. */
+static int nr_cases(const struct plan *plan, const struct workload *workload, const char *name)
+{
+	int nr = 0;
+
+	for (int i = 0; i < plan->nr; i++)
+		nr += plan->cases[i].workload == workload &&
+		      !strcmp(plan->cases[i].placement->name, name);
+	return nr;
+}
+
+static void without_lists_every_workload_is_alone_and_with_all(void **state)
 {
 	struct plan plan = built(NULL, NULL);
 
 	(void)state;
-	for (int w = 0; workloads[w]; w++)
-		for (int p = 0; placements[p]; p++) {
-			int nr = 0;
+	assert_int_equal(plan.choices.nr, 2);
+	for (int w = 0; workloads[w]; w++) {
+		assert_true(nr_cases(&plan, workloads[w], "alone") >= 1);
+		assert_true(nr_cases(&plan, workloads[w], "all") >= 1);
+	}
+	plan_free(&plan);
+}
 
-			for (int i = 0; i < plan.nr; i++)
-				nr += plan.cases[i].workload == workloads[w] &&
-				      plan.cases[i].placement == placements[p];
-			assert_true(nr >= 1);
-		}
+static void the_full_profile_meets_every_rule_and_memory_elsewhere(void **state)
+{
+	const struct selection selection = { .workloads = "munmap:size=4K", .profile = "full" };
+	struct plan plan;
+	int nr = 0;
+
+	(void)state;
+	assert_int_equal(plan_build(&selection, &plan, why, sizeof(why)), 0);
+	for (; placements[nr]; nr++)
+		assert_int_equal(nr_cases(&plan, workload_find("munmap"), placements[nr]->name), 1);
+	assert_int_equal(nr_cases(&plan, workload_find("munmap"), "alone@remote"), 1);
+	assert_int_equal(nr_cases(&plan, workload_find("munmap"), "alone@interleave"), 1);
+	assert_int_equal(plan.nr, nr + 2);
 	plan_free(&plan);
 }
 
@@ -260,7 +283,8 @@ static void a_freed_plan_is_empty(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(without_lists_every_workload_meets_every_placement),
+		cmocka_unit_test(without_lists_every_workload_is_alone_and_with_all),
+		cmocka_unit_test(the_full_profile_meets_every_rule_and_memory_elsewhere),
 		cmocka_unit_test(a_list_names_what_is_run_and_in_which_order),
 		cmocka_unit_test(a_parameter_that_is_given_is_the_only_one),
 		cmocka_unit_test(the_full_profile_takes_every_standard_value_the_others_the_first),

@@ -138,6 +138,57 @@ static void cpus_are_sorted_by_number_when_siblings_are_far_apart(void **state)
 	topology_free(&topo);
 }
 
+static void offline_cpus_are_listed(void **state)
+{
+	struct topology topo = made_up(TWO_SOCKETS, "1,4-5");
+
+	(void)state;
+	assert_int_equal(topo.nr_offline, 3);
+	assert_int_equal(topo.offline[0], 1);
+	assert_int_equal(topo.offline[1], 4);
+	assert_int_equal(topo.offline[2], 5);
+	topology_free(&topo);
+	topo = made_up(TWO_SOCKETS, NULL);
+	assert_int_equal(topo.nr_offline, 0);
+	topology_free(&topo);
+}
+
+static void cpus_are_marked_as_the_kernel_lists_them(void **state)
+{
+	struct topology topo = made_up(TWO_SOCKETS, "3");
+
+	(void)state;
+	assert_int_equal(topology_mark(&topo, "2-3,7", "6-7,100"), 0);
+	for (int i = 0; i < topo.nr_online; i++) {
+		int cpu = topo.cpus[i].cpu;
+
+		assert_int_equal(topo.cpus[i].isolated, cpu == 2 || cpu == 7);
+		assert_int_equal(topo.cpus[i].nohz_full, cpu == 6 || cpu == 7);
+		assert_false(topo.cpus[i].reachable);	/* they are allowed */
+	}
+	assert_int_equal(topology_mark(&topo, "", ""), 0);
+	for (int i = 0; i < topo.nr_online; i++)
+		assert_false(topo_set_apart(&topo.cpus[i]));
+	assert_int_equal(topology_mark(&topo, "nonsense", ""), -EINVAL);
+	topology_free(&topo);
+}
+
+static void isolated_cpus_are_reachable_if_only_they_are_not_allowed(void **state)
+{
+	struct topology topo = made_up(TWO_SOCKETS, NULL);
+
+	(void)state;
+	topo.cpus[6].allowed = topo.cpus[7].allowed = false;
+	assert_int_equal(topology_mark(&topo, "6-7", ""), 0);
+	assert_int_equal(topo.nr_reachable, 2);
+	assert_true(topo_usable(&topo.cpus[7]));
+	topo.cpus[1].allowed = false;
+	assert_int_equal(topology_mark(&topo, "6-7", ""), 0);
+	assert_int_equal(topo.nr_reachable, 0);
+	assert_false(topo_usable(&topo.cpus[7]));
+	topology_free(&topo);
+}
+
 static void a_cpu_that_does_not_exist_is_not_found(void **state)
 {
 	struct topology topo = made_up("numa:1 core:2 pu:1", "");
@@ -223,6 +274,9 @@ int main(void)
 		cmocka_unit_test(without_caches_the_package_is_what_cpus_share),
 		cmocka_unit_test(offline_cpus_are_not_there_and_keep_their_numbers),
 		cmocka_unit_test(cpus_are_sorted_by_number_when_siblings_are_far_apart),
+		cmocka_unit_test(offline_cpus_are_listed),
+		cmocka_unit_test(cpus_are_marked_as_the_kernel_lists_them),
+		cmocka_unit_test(isolated_cpus_are_reachable_if_only_they_are_not_allowed),
 		cmocka_unit_test(a_cpu_that_does_not_exist_is_not_found),
 		cmocka_unit_test(a_bad_description_or_list_is_refused),
 		cmocka_unit_test(this_machine_has_the_cpus_that_the_kernel_says),

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* tlbsync topology: draws the machine, and where placements put each role. */
+#include <errno.h>
+#include <getopt.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/choose.h"
+#include "cmd/cmd.h"
+#include "render/render.h"
+
+struct options {
+	const char *placements;		/* -p, or NULL */
+	bool json;
+};
+
+static void help(void)
+{
+	fputs("usage: tlbsync topology [-p PLACEMENT[,...]] [--json]\n\n"
+	      "Draws the machine: packages, nodes with their memory, last-level caches, and\n"
+	      "cores with their CPUs.\n\n"
+	      "  -p, --placement LIST  also where these placements put each role: letters\n"
+	      "                        I (initiator), R (responder), L (lazy), B (bystander)\n"
+	      "                        behind the CPUs; takes what tlbsync run -p takes\n"
+	      "      --json            the same for programs\n"
+	      "  -h, --help            this text\n\n"
+	      "Exit status: 0 done; 2 wrong usage; 77 no placement of -p can be had here.\n",
+	      stdout);
+}
+
+/* 0; the exit code of wrong usage; or -1 after --help. */
+static int parse_options(int argc, char **argv, struct options *options)
+{
+	static const struct option known[] = {
+		{ "placement", required_argument, NULL, 'p' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int option;
+
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, ":p:h", known, NULL)) != -1)
+		switch (option) {
+		case 'p':
+			options->placements = optarg;
+			break;
+		case 'j':
+			options->json = true;
+			break;
+		case 'h':
+			help();
+			return -1;
+		default:
+			cmd_error("topology", "%s '%s' (see tlbsync topology --help)",
+				  option == ':' ? "a value is missing after" : "unknown option",
+				  argv[optind - 1]);
+			return EXIT_USAGE;
+		}
+	if (optind == argc)
+		return 0;
+	cmd_error("topology", "what is '%s'? (see tlbsync topology --help)", argv[optind]);
+	return EXIT_USAGE;
+}
+
+/* Where @choice puts each role on @machine. 0 or -ENOMEM. */
+static int place(const struct placement_choice *choice, const struct machine *machine,
+		 struct placed *placed)
+{
+	int error;
+
+	strcpy(placed->name, choice->name);
+	error = placement_apply(choice, &machine->topo, &placed->roles,
+				placed->why, sizeof(placed->why));
+	if (!error)
+		error = binding_choose(choice->memory, machine,
+				       placed->roles.cpu[ROLE_INITIATOR][0], &placed->memory,
+				       placed->why, sizeof(placed->why));
+	if (error == -ENOENT)
+		roles_free(&placed->roles);	/* half placed is not placed */
+	return error == -ENOENT ? 0 : error;
+}
+
+static int print_json(const struct machine *machine, const struct placed *placed, int nr)
+{
+	json_t *json = topology_to_json(machine, placed, nr);
+	int error = json && !json_dumpf(json, stdout, JSON_INDENT(2)) ? 0 : -EIO;
+
+	putchar('\n');
+	json_decref(json);
+	return error;
+}
+
+static int print_text(const struct machine *machine, const struct placed *placed, int nr)
+{
+	int error = nr ? 0 : render_topology(stdout, machine, NULL);
+
+	for (int i = 0; !error && i < nr; i++) {
+		if (i)
+			putchar('\n');
+		error = render_topology(stdout, machine, &placed[i]);
+	}
+	return error;
+}
+
+static int show(const struct machine *machine, const struct choices *choices, bool json)
+{
+	struct placed *placed = calloc(choices->nr ? choices->nr : 1, sizeof(*placed));
+	int error = placed ? 0 : -ENOMEM, nr = choices->nr, can_run = 0;
+
+	for (int i = 0; !error && i < nr; i++) {
+		error = place(&choices->choice[i], machine, &placed[i]);
+		can_run += !placed[i].why[0];
+	}
+	if (!error)
+		error = (json ? print_json : print_text)(machine, placed, nr);
+	for (int i = 0; placed && i < nr; i++)
+		roles_free(&placed[i].roles);
+	free(placed);
+	if (!error && !fflush(stdout))
+		return nr && !can_run ? EXIT_CANNOT : EXIT_DONE;
+	cmd_error("topology", "cannot print: %s", strerror(error ? -error : errno));
+	return EXIT_FAILED;
+}
+
+static int topology(const struct options *options)
+{
+	struct choices choices = { 0 };
+	struct machine machine;
+	char why[512];
+	int error, status;
+
+	if (options->placements && choices_parse(options->placements, &choices, why,
+						 sizeof(why))) {
+		cmd_error("topology", "%s", why);
+		return EXIT_USAGE;
+	}
+	error = machine_load(&machine);
+	if (error) {
+		cmd_error("topology", "cannot find out what this machine is: %s",
+			  strerror(-error));
+		status = EXIT_FAILED;
+	} else if (choices_check(&choices, &machine.topo, why, sizeof(why))) {
+		cmd_error("topology", "%s", why);
+		status = EXIT_USAGE;
+	} else {
+		status = show(&machine, &choices, options->json);
+	}
+	if (!error)
+		machine_free(&machine);
+	choices_free(&choices);
+	return status;
+}
+
+static int run(int argc, char **argv)
+{
+	struct options options = { 0 };
+	int status = parse_options(argc, argv, &options);
+
+	if (status)
+		return status < 0 ? EXIT_DONE : status;
+	return topology(&options);
+}
+
+const struct command cmd_topology = {
+	.name = "topology",
+	.summary = "draw the machine, and where placements put each role",
+	.run = run,
+};
