@@ -5,8 +5,11 @@
 #define WORKLOADS(X)		\
 	X(munmap)		\
 	X(madvise_dontneed)	\
+	X(mprotect)		\
+	X(mremap)		\
 	X(collapse_madvise)	\
 	X(collapse_khugepaged)	\
+	X(collapse_shmem)	\
 	X(hugetlb_unshare_munmap)
 
 #define DECLARE(name)	extern const struct workload name##_workload;
