@@ -13,15 +13,9 @@
 
 static int prepare(struct workload_ctx *ctx)
 {
-	struct range *range;
 	int error = range_prepare(ctx, ctx->param[0]);
 
-	if (error)
-		return error;
-	range = ctx->priv;
-	if (munmap(range->window.base, SIZE_1G))	/* no neighbour within the gigabyte */
-		return workload_fail(ctx, -errno, "emptying the window");
-	return 0;
+	return error ? error : range_alone(ctx);
 }
 
 static int arm(struct workload_ctx *ctx)

@@ -35,6 +35,16 @@ int range_prepare(struct workload_ctx *ctx, uint64_t size)
 	return 0;
 }
 
+/* Take all neighbours within the gigabyte away: an unmap then frees every table. */
+int range_alone(struct workload_ctx *ctx)
+{
+	struct range *range = ctx->priv;
+
+	if (munmap(range->window.base, SIZE_1G))
+		return workload_fail(ctx, -errno, "emptying the window");
+	return 0;
+}
+
 /* Map the range, so that faults give 4 KiB pages. 0 or -errno with ctx->reason. */
 int range_map(struct workload_ctx *ctx)
 {
@@ -94,8 +104,10 @@ void range_cleanup(struct workload_ctx *ctx)
 {
 	struct range *range = ctx->priv;
 
-	if (range)
-		window_release(&range->window);
+	if (!range)
+		return;
+	window_release(&range->window);
+	free(range->more);
 	free(range);
 }
 

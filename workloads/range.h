@@ -15,9 +15,11 @@ struct range {
 	char *at;		/* where the range is now: prepare puts it at window.base */
 	uint64_t size;		/* bytes */
 	uint64_t seed;		/* of what was written last */
+	void *more;		/* the workload's own, free()d with the range */
 };
 
 int range_prepare(struct workload_ctx *ctx, uint64_t size);
+int range_alone(struct workload_ctx *ctx);
 int range_map(struct workload_ctx *ctx);
 int range_fill(struct workload_ctx *ctx);
 int range_check(struct workload_ctx *ctx);

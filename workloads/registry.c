@@ -4,9 +4,12 @@
 
 #define WORKLOADS(X)		\
 	X(munmap)		\
+	X(munmap_fallback)	\
 	X(madvise_dontneed)	\
 	X(mprotect)		\
 	X(mremap)		\
+	X(migrate)		\
+	X(fork_exit)		\
 	X(collapse_madvise)	\
 	X(collapse_khugepaged)	\
 	X(collapse_shmem)	\
