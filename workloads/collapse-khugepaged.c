@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Collapse by the daemon: the op offers the range with MADV_HUGEPAGE, wakes
- * khugepaged and ends when khugepaged has collapsed it. The daemon is pinned,
+ * khugepaged and ends when khugepaged has collapsed all of it. The daemon is pinned,
  * so that the CPUs its flush must reach are known, and sleeps between ops.
  */
 #include <errno.h>
@@ -28,7 +28,7 @@ struct khugepaged_state {
 	int wake_fd;		/* scan_sleep_millisecs: a write wakes the daemon */
 	int collapsed_fd;	/* pages_collapsed, of the whole system */
 	int pagemap_fd;		/* tells whether it was our range */
-	uint64_t armed_pfn;	/* of the range's first page, before the op */
+	uint64_t armed_pfn[COLLAPSE_MAX_REGIONS];	/* of each first page, before the op */
 };
 
 /* A kernel thread, child of kthreadd. */
@@ -63,24 +63,28 @@ static int collapsed(const struct khugepaged_state *state, uint64_t *nr)
 	return 0;
 }
 
-/* Page frame of @page of the range, 0 if none is mapped (admin-guide/mm/pagemap). */
-static uint64_t frame(const struct khugepaged_state *state, unsigned int page)
+/* Page frame at @offset of the range, 0 if none is mapped (admin-guide/mm/pagemap). */
+static uint64_t frame(const struct khugepaged_state *state, uint64_t offset)
 {
 	uint64_t entry = 0;
-	off_t at = ((uintptr_t)state->range.window.base / SIZE_4K + page) * sizeof(entry);
+	off_t at = ((uintptr_t)state->range.window.base + offset) / SIZE_4K * sizeof(entry);
 
 	if (pread(state->pagemap_fd, &entry, sizeof(entry), at) != sizeof(entry))
 		return 0;
 	return entry & ((1ull << 55) - 1);
 }
 
-/* A collapse copies into a new, aligned and contiguous huge page. */
-static bool is_huge(const struct khugepaged_state *state)
+/* A collapse copies each region into a new, aligned and contiguous huge page. */
+static bool all_huge(const struct khugepaged_state *state)
 {
-	uint64_t pfn = frame(state, 0);
+	for (uint64_t at = 0; at < state->range.size; at += SIZE_2M) {
+		uint64_t pfn = frame(state, at);
 
-	return pfn && pfn != state->armed_pfn && pfn % 512 == 0 &&
-	       frame(state, 511) == pfn + 511;
+		if (!pfn || pfn == state->armed_pfn[at / SIZE_2M] || pfn % 512 ||
+		    frame(state, at + 511 * SIZE_4K) != pfn + 511)
+			return false;
+	}
+	return true;
 }
 
 static uint64_t now_ns(void)
@@ -92,17 +96,17 @@ static uint64_t now_ns(void)
 }
 
 /*
- * Wake the daemon until it has collapsed our range. One wake may be lost:
+ * Wake the daemon until it has collapsed all regions. One wake may be lost:
  * khugepaged_wait_work() sets a new time to sleep after a scan that was still
- * going on, so the wake is repeated every millisecond. The counter is watched
- * because looking at our own memory would wait for the lock of the collapse.
+ * going on, and a scan may leave a region for the next one, so the wake is repeated
+ * every millisecond. The counter is watched because looking at our own memory would
+ * wait for the lock of the collapse; it counts everybody's, so that look decides.
  */
 static int wake_and_wait(const struct khugepaged_state *state, uint64_t before)
 {
 	uint64_t start = now_ns(), woken = 0, after = before;
 
-	while (after == before || !is_huge(state)) {
-		before = after;
+	while (after - before < state->range.size / SIZE_2M || !all_huge(state)) {
 		uint64_t now = now_ns();
 		int error;
 
@@ -128,7 +132,7 @@ static int op(struct workload_ctx *ctx)
 	uint64_t before;
 	int error = collapsed(state, &before);
 
-	if (!error && madvise(state->range.window.base, SIZE_2M, MADV_HUGEPAGE))
+	if (!error && madvise(state->range.window.base, state->range.size, MADV_HUGEPAGE))
 		error = -errno;
 	if (!error)
 		error = wake_and_wait(state, before);
@@ -176,6 +180,7 @@ static int prepare(struct workload_ctx *ctx)
 	if (!state)
 		return workload_fail(ctx, -ENOMEM, "no memory for the case");
 	ctx->priv = state;
+	state->range.size = ctx->param[0] * SIZE_2M;
 	state->wake_fd = open(SYSFS_KHUGEPAGED "scan_sleep_millisecs", O_WRONLY | O_CLOEXEC);
 	state->collapsed_fd = open(SYSFS_KHUGEPAGED "pages_collapsed", O_RDONLY | O_CLOEXEC);
 	state->pagemap_fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
@@ -195,12 +200,14 @@ static int arm(struct workload_ctx *ctx)
 	struct khugepaged_state *state = ctx->priv;
 	int error;
 
-	if (madvise(state->range.window.base, SIZE_2M, MADV_NOHUGEPAGE))
+	if (madvise(state->range.window.base, state->range.size, MADV_NOHUGEPAGE))
 		return workload_fail(ctx, -errno, "madvise(MADV_NOHUGEPAGE)");
 	error = collapse_range_arm(ctx, &state->range);
-	state->armed_pfn = frame(state, 0);
-	if (!error && !state->armed_pfn)
-		error = workload_fail(ctx, -EPERM, "the pagemap hides page frames");
+	for (uint64_t at = 0; !error && at < state->range.size; at += SIZE_2M) {
+		state->armed_pfn[at / SIZE_2M] = frame(state, at);
+		if (!state->armed_pfn[at / SIZE_2M])
+			error = workload_fail(ctx, -EPERM, "the pagemap hides page frames");
+	}
 	return error;
 }
 
@@ -229,9 +236,11 @@ static void cleanup(struct workload_ctx *ctx)
 
 const struct workload collapse_khugepaged_workload = {
 	.name = "collapse-khugepaged",
-	.summary = "collapse 2 MiB of 4 KiB pages by waking khugepaged",
+	.summary = "collapse 4 KiB pages into huge pages by waking khugepaged",
 	.needs = NEEDS_THP | NEEDS_KHUGEPAGED,
 	.core = true,
+	.params = { COLLAPSE_REGIONS },
+	.bytes = collapse_bytes,
 	.prepare = prepare, .arm = arm, .op = op, .verify = verify,
 	.cleanup = cleanup, .expect = collapse_expect,
 };

@@ -1,21 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Collapse of 4 KiB pages into a huge page, asked for by the process itself. */
+/* Collapse of 4 KiB pages into huge pages, asked for by the process itself. */
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 
 #include "workloads/collapse.h"
-
-#ifndef MADV_COLLAPSE
-#define MADV_COLLAPSE	25
-#endif
-
-static int op(struct workload_ctx *ctx)
-{
-	struct collapse_range *range = ctx->priv;
-
-	return madvise(range->window.base, SIZE_2M, MADV_COLLAPSE) ? -errno : 0;
-}
 
 static int prepare(struct workload_ctx *ctx)
 {
@@ -25,9 +13,10 @@ static int prepare(struct workload_ctx *ctx)
 	if (!range)
 		return workload_fail(ctx, -ENOMEM, "no memory for the case");
 	ctx->priv = range;
+	range->size = ctx->param[0] * SIZE_2M;
 	error = collapse_range_prepare(ctx, range);
 	if (!error)
-		error = collapse_range_prove(ctx, range, op);
+		error = collapse_range_prove(ctx, range, collapse_range_madvise);
 	if (error == -EINVAL)
 		return workload_fail(ctx, -EOPNOTSUPP,
 			"this kernel has no MADV_COLLAPSE (since Linux 6.1)");
@@ -55,9 +44,11 @@ static void cleanup(struct workload_ctx *ctx)
 
 const struct workload collapse_madvise_workload = {
 	.name = "collapse-madvise",
-	.summary = "collapse 2 MiB of 4 KiB pages with madvise(MADV_COLLAPSE)",
+	.summary = "collapse 4 KiB pages into huge pages with madvise(MADV_COLLAPSE)",
 	.needs = NEEDS_THP,
 	.core = true,
-	.prepare = prepare, .arm = arm, .op = op, .verify = verify,
+	.params = { COLLAPSE_REGIONS },
+	.bytes = collapse_bytes,
+	.prepare = prepare, .arm = arm, .op = collapse_range_madvise, .verify = verify,
 	.cleanup = cleanup, .expect = collapse_expect,
 };

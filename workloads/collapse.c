@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The range that collapse-madvise and collapse-khugepaged collapse. */
+/* The regions that the collapse workloads collapse. */
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -7,8 +7,12 @@
 #include "machine/sysfs.h"
 #include "workloads/collapse.h"
 
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE	25
+#endif
+
 /*
- * Map the range and see to it that faults in it give 4 KiB pages: with THP
+ * Map the range, whose size and file are set, and see to it that faults in it give 4 KiB pages: with THP
  * "always" they would not, with "never" khugepaged does not run, so the setting
  * becomes "madvise" for the run unless it already is. 0 or -errno.
  */
@@ -27,25 +31,36 @@ int collapse_range_prepare(struct workload_ctx *ctx, struct collapse_range *rang
 	error = window_reserve(&range->window);
 	if (error)
 		return workload_fail(ctx, error, "cannot reserve 3 GiB of address space");
-	if (mmap(range->window.base, SIZE_2M, PROT_READ | PROT_WRITE,
-		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
-		return workload_fail(ctx, -errno, "mmap of 2 MiB");
+	if (mmap(range->window.base, range->size, PROT_READ | PROT_WRITE, MAP_FIXED |
+		 (range->fd ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS),
+		 range->fd ? range->fd : -1, 0) == MAP_FAILED)
+		return workload_fail(ctx, -errno, "mmap of %llu MiB",
+				     (unsigned long long)range->size >> 20);
 	return 0;
 }
 
-/* Drop the huge page of the op before and fill the range with 4 KiB pages. */
+/* The op where the process asks: ctx->priv is the range. 0 or -errno. */
+int collapse_range_madvise(struct workload_ctx *ctx)
+{
+	struct collapse_range *range = ctx->priv;
+
+	return madvise(range->window.base, range->size, MADV_COLLAPSE) ? -errno : 0;
+}
+
+/* Drop the huge pages of the op before and fill the range with 4 KiB pages. */
 int collapse_range_arm(struct workload_ctx *ctx, struct collapse_range *range)
 {
-	if (madvise(range->window.base, SIZE_2M, MADV_DONTNEED))
-		return workload_fail(ctx, -errno, "madvise(MADV_DONTNEED)");
-	pattern_write(range->window.base, SIZE_2M, ++range->seed);
+	if (madvise(range->window.base, range->size,
+		    range->fd ? MADV_REMOVE : MADV_DONTNEED))
+		return workload_fail(ctx, -errno, "dropping the huge pages");
+	pattern_write(range->window.base, range->size, ++range->seed);
 	return 0;
 }
 
 /* The memory still holds what was written. */
 int collapse_range_verify(struct workload_ctx *ctx, struct collapse_range *range)
 {
-	if (pattern_check(range->window.base, SIZE_2M, range->seed))
+	if (pattern_check(range->window.base, range->size, range->seed))
 		return workload_fail(ctx, -EBADMSG, "the collapsed memory changed");
 	return 0;
 }
@@ -77,14 +92,14 @@ static int prove_once(struct workload_ctx *ctx, struct collapse_range *range,
 			workload_fail(ctx, error, "the first collapse");
 	}
 	if (!error)
-		error = prove_bytes(ctx, range, SIZE_2M, "after the collapse");
+		error = prove_bytes(ctx, range, range->size, "after the collapse");
 	if (!error)
 		error = collapse_range_verify(ctx, range);
 	return error;
 }
 
 /*
- * One op on trial: no huge page before it, one after. What the ops to come
+ * One op on trial: no huge page before it, nothing else after. What the ops to come
  * measure is then known to be a collapse. 0 or -errno; a page that somebody
  * else holds for the moment (-EAGAIN) is waited for.
  */
@@ -100,14 +115,19 @@ int collapse_range_prove(struct workload_ctx *ctx, struct collapse_range *range,
 	return error;
 }
 
+/* .bytes: a region's old pages are freed when its huge page has their content. */
+uint64_t collapse_bytes(const uint64_t *param)
+{
+	return (param[0] + 2) * SIZE_2M;
+}
+
 /*
- * collapse_huge_page() (mm/khugepaged.c): pmdp_collapse_flush() flushes every
- * CPU in mm_cpumask, lazy ones too, then tlb_remove_table_sync_one().
+ * collapse_huge_page() (mm/khugepaged.c), once a region: pmdp_collapse_flush()
+ * flushes every CPU in mm_cpumask, lazy ones too, then tlb_remove_table_sync_one().
  */
 void collapse_expect(const struct workload_ctx *ctx, const struct scene *scene,
 		     struct prediction *predicted)
 {
-	(void)ctx;
-	predicted->sync = scene->skips_sync ? 0 : scene->n - 1;
-	predicted->flush = scene->l + scene->z;
+	predicted->sync = scene->skips_sync ? 0 : (double)ctx->param[0] * (scene->n - 1);
+	predicted->flush = waking_flushes(ctx, scene, ctx->param[0]);
 }

@@ -1,108 +1,71 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * MADV_DONTNEED on part of a mapping: pages go, page tables stay, so the flush
- * may skip lazy CPUs. Below 2 MiB PT_RECLAIM (mm/memory.c, zap_pte_range())
- * leaves the emptied table alone too.
+ * MADV_DONTNEED: pages go, page tables stay, so the flush may skip lazy CPUs. A
+ * kernel with CONFIG_PT_RECLAIM frees the tables of every 2 MiB that the range
+ * covers whole (mm/memory.c, zap_pte_range()), and then it may not.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
-#include "workloads/memory.h"
-#include "workloads/workload.h"
+#include "workloads/range.h"
 
-struct dontneed_state {
-	struct window window;	/* 2 MiB mapped: the range, then a page that stays */
-	uint64_t seed;
-};
-
-static char *neighbour(const struct workload_ctx *ctx)
-{
-	const struct dontneed_state *state = ctx->priv;
-
-	return state->window.base + ctx->param[0];
-}
+#define MAX_SIZE	(32ul << 20)	/* more may not fit one gather: see gather.c */
 
 static int prepare(struct workload_ctx *ctx)
 {
-	struct dontneed_state *state = calloc(1, sizeof(*state));
-	int error;
+	int error = range_prepare(ctx, ctx->param[0]);
 
-	if (!state)
-		return workload_fail(ctx, -ENOMEM, "no memory for the case");
-	ctx->priv = state;
-	error = window_reserve(&state->window);
-	if (error)
-		return workload_fail(ctx, error, "cannot reserve 3 GiB of address space");
-	if (mmap(state->window.base, SIZE_2M, PROT_READ | PROT_WRITE,
-		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
-		return workload_fail(ctx, -errno, "mmap of 2 MiB");
-	if (madvise(state->window.base, SIZE_2M, MADV_NOHUGEPAGE) && errno != EINVAL)
-		return workload_fail(ctx, -errno, "madvise(MADV_NOHUGEPAGE)");
-	pattern_write(neighbour(ctx), SIZE_4K, 0);
-	return 0;
-}
-
-static int arm(struct workload_ctx *ctx)
-{
-	struct dontneed_state *state = ctx->priv;
-
-	pattern_write(state->window.base, ctx->param[0], ++state->seed);
-	return 0;
+	return error ? error : range_map(ctx);
 }
 
 static int op(struct workload_ctx *ctx)
 {
-	struct dontneed_state *state = ctx->priv;
+	struct range *range = ctx->priv;
 
-	return madvise(state->window.base, ctx->param[0], MADV_DONTNEED) ? -errno : 0;
+	return madvise(range->at, range->size, MADV_DONTNEED) ? -errno : 0;
 }
 
-/* The range holds no page any more; its neighbour holds what was written. */
+/* The range holds no page any more. */
 static int verify(struct workload_ctx *ctx)
 {
-	struct dontneed_state *state = ctx->priv;
-	unsigned char resident[512];
+	struct range *range = ctx->priv;
+	unsigned char resident[MAX_SIZE / SIZE_4K];
 
 	memset(resident, 0xff, sizeof(resident));
-	if (mincore(state->window.base, ctx->param[0], resident))
+	if (mincore(range->at, range->size, resident))
 		return workload_fail(ctx, -errno, "mincore");
-	for (size_t page = 0; page < ctx->param[0] / SIZE_4K; page++)
+	for (size_t page = 0; page < range->size / SIZE_4K; page++)
 		if (resident[page] & 1)
 			return workload_fail(ctx, -EBADMSG, "page %zu is still there", page);
-	if (pattern_check(neighbour(ctx), SIZE_4K, 0))
-		return workload_fail(ctx, -EBADMSG, "memory beside the range changed");
-	return 0;
+	return range_check_canary(ctx);
 }
 
-static void cleanup(struct workload_ctx *ctx)
-{
-	struct dontneed_state *state = ctx->priv;
-
-	if (state)
-		window_release(&state->window);
-	free(state);
-}
-
-/* zap_page_range_single() (mm/memory.c): one gather, no table freed. */
+/* zap_page_range_single() (mm/memory.c; 7.2: zap_vma_range_batched()): one gather. */
 static void expect(const struct workload_ctx *ctx, const struct scene *scene,
 		   struct prediction *predicted)
 {
-	(void)ctx;
+	int pt_reclaim = ctx->machine->kernel.pt_reclaim;
+
 	predicted->sync = 0;
 	predicted->flush = scene->l;
+	if (ctx->param[0] < SIZE_2M || !pt_reclaim)
+		return;
+	predicted->flush = waking_flushes(ctx, scene, 1);
+	if (pt_reclaim < 0)
+		predicted->flush_unknown = "the kernel does not tell whether it frees emptied tables";
 }
 
 const struct workload madvise_dontneed_workload = {
 	.name = "madvise-dontneed",
-	.summary = "drop touched pages with madvise(MADV_DONTNEED), freeing no page table",
+	.summary = "drop touched pages with madvise(MADV_DONTNEED)",
 	.core = true,
 	.params = {
 		{ .name = "size", .summary = "bytes to drop",
-		  .min = SIZE_4K, .max = SIZE_1G >> 10, .multiple = SIZE_4K,
-		  STANDARD(64ul << 10) },
+		  .min = SIZE_4K, .max = MAX_SIZE, .multiple = SIZE_4K,
+		  STANDARD(64ul << 10, SIZE_2M) },
 	},
-	.prepare = prepare, .arm = arm, .op = op, .verify = verify,
-	.cleanup = cleanup, .expect = expect,
+	.bytes = range_bytes,
+	.prepare = prepare, .arm = range_fill, .op = op, .verify = verify,
+	.cleanup = range_cleanup, .expect = expect,
 };

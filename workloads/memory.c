@@ -66,8 +66,9 @@ int pattern_check(const void *memory, size_t size, uint64_t seed)
 }
 
 /*
- * How many bytes of the mapping that holds @memory lie in anonymous huge pages,
- * from /proc/self/smaps (fs/proc/task_mmu.c). 0 or -errno.
+ * How many bytes of the mapping that holds @memory are mapped as huge pages, of
+ * anonymous memory or of shmem, from /proc/self/smaps (fs/proc/task_mmu.c,
+ * __show_smap()). 0 or -errno.
  */
 int huge_bytes(const void *memory, uint64_t *bytes)
 {
@@ -78,11 +79,13 @@ int huge_bytes(const void *memory, uint64_t *bytes)
 
 	if (!file)
 		return -errno;
-	while (error && fgets(line, sizeof(line), file)) {
+	*bytes = 0;
+	while (fgets(line, sizeof(line), file)) {
 		if (sscanf(line, "%llx-%llx ", &start, &end) == 2)
 			inside = (uintptr_t)memory >= start && (uintptr_t)memory < end;
-		else if (inside && sscanf(line, "AnonHugePages: %llu kB", &kib) == 1) {
-			*bytes = kib << 10;
+		else if (inside && (sscanf(line, "AnonHugePages: %llu kB", &kib) == 1 ||
+				    sscanf(line, "ShmemPmdMapped: %llu kB", &kib) == 1)) {
+			*bytes += kib << 10;
 			error = 0;
 		}
 	}

@@ -1,97 +1,57 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * munmap of touched anonymous memory. The region is alone in its gigabyte, so
- * the unmap frees its page tables: the flush must reach lazy CPUs too. It never
- * syncs: tables are freed by RCU (mm/mmu_gather.c, tlb_remove_table_free()).
+ * munmap of touched anonymous memory. The range is alone in its gigabyte, so the
+ * unmap frees all its PTE tables and their PMD table: the flush must reach lazy
+ * CPUs too. It never syncs: tables that have a batch of their own are freed by
+ * RCU (mm/mmu_gather.c, tlb_remove_table_free()).
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 
-#include "workloads/memory.h"
-#include "workloads/workload.h"
-
-struct munmap_state {
-	struct window window;
-	uint64_t seed;
-	uint64_t canary[512];
-};
+#include "workloads/gather.h"
+#include "workloads/range.h"
 
 static int prepare(struct workload_ctx *ctx)
 {
-	struct munmap_state *state = calloc(1, sizeof(*state));
-	int error;
+	int error = range_prepare(ctx, ctx->param[0]);
 
-	if (!state)
-		return workload_fail(ctx, -ENOMEM, "no memory for the case");
-	ctx->priv = state;
-	error = window_reserve(&state->window);
-	if (error)
-		return workload_fail(ctx, error, "cannot reserve 3 GiB of address space");
-	if (munmap(state->window.base, SIZE_1G))	/* no neighbour within the gigabyte */
-		return workload_fail(ctx, -errno, "emptying the window");
-	return 0;
+	return error ? error : range_alone(ctx);
 }
 
 static int arm(struct workload_ctx *ctx)
 {
-	struct munmap_state *state = ctx->priv;
-	void *at = mmap(state->window.base, ctx->param[0], PROT_READ | PROT_WRITE,
-			MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+	int error = range_map(ctx);
 
-	if (at == MAP_FAILED)
-		return workload_fail(ctx, -errno, "mmap of %llu bytes",
-				     (unsigned long long)ctx->param[0]);
-	if (ctx->param[0] >= SIZE_2M && madvise(at, ctx->param[0], MADV_NOHUGEPAGE) &&
-	    errno != EINVAL)	/* EINVAL: a kernel without huge pages */
-		return workload_fail(ctx, -errno, "madvise(MADV_NOHUGEPAGE)");
-	state->seed++;
-	pattern_write(at, ctx->param[0], state->seed);
-	pattern_write(state->canary, sizeof(state->canary), state->seed);
-	return 0;
+	return error ? error : range_fill(ctx);
 }
 
 static int op(struct workload_ctx *ctx)
 {
-	struct munmap_state *state = ctx->priv;
+	struct range *range = ctx->priv;
 
-	return munmap(state->window.base, ctx->param[0]) ? -errno : 0;
-}
-
-/* The range is gone, and memory beside it still holds what was written. */
-static int verify(struct workload_ctx *ctx)
-{
-	struct munmap_state *state = ctx->priv;
-	unsigned char resident;
-
-	if (!mincore(state->window.base, SIZE_4K, &resident) || errno != ENOMEM)
-		return workload_fail(ctx, -EBADMSG, "the unmapped range is still there");
-	if (pattern_check(state->canary, sizeof(state->canary), state->seed))
-		return workload_fail(ctx, -EBADMSG, "memory beside the range changed");
-	return 0;
-}
-
-static void cleanup(struct workload_ctx *ctx)
-{
-	struct munmap_state *state = ctx->priv;
-
-	if (state)
-		window_release(&state->window);
-	free(state);
+	return munmap(range->at, range->size) ? -errno : 0;
 }
 
 /*
- * unmap_region() -> tlb_finish_mmu() -> one flush with freed_tables set, as long
- * as pages and tables fit one gather (mm/mmu_gather.c: MAX_GATHER_BATCH_COUNT).
+ * unmap_region() (mm/vma.c): pages first, each time that the gather is full a flush
+ * that no table has entered; then the tables, whose flushes wake lazy CPUs.
  */
 static void expect(const struct workload_ctx *ctx, const struct scene *scene,
 		   struct prediction *predicted)
 {
+	struct gather gather = {
+		.pages = ctx->param[0] / SIZE_4K,
+		.tables = (ctx->param[0] + SIZE_2M - 1) / SIZE_2M + 1,
+		.table_batch = gather_has_table_batch(&ctx->machine->kernel),
+	};
+
+	gather_flushes(&gather);
 	predicted->sync = 0;
-	predicted->flush = scene->l + scene->z;
-	if (ctx->param[0] > 32 * (SIZE_1G >> 10))
+	predicted->flush = (double)gather.page_flushes * scene->l +
+			   waking_flushes(ctx, scene, gather.table_flushes);
+	if (scene->z && gather.page_flushes)
 		predicted->flush_unknown =
-			"over 32 MiB the gather may fill up and flush more than once";
+			"an unmap of over 37 MiB is so long that others get to run on lazy CPUs";
 }
 
 const struct workload munmap_workload = {
@@ -101,8 +61,9 @@ const struct workload munmap_workload = {
 	.params = {
 		{ .name = "size", .summary = "bytes to unmap",
 		  .min = SIZE_4K, .max = SIZE_1G, .multiple = SIZE_4K,
-		  STANDARD(64ul << 10, SIZE_4K, SIZE_2M) },
+		  STANDARD(64ul << 10, SIZE_4K, SIZE_2M, 32ul << 20, SIZE_1G) },
 	},
-	.prepare = prepare, .arm = arm, .op = op, .verify = verify,
-	.cleanup = cleanup, .expect = expect,
+	.bytes = range_bytes,
+	.prepare = prepare, .arm = arm, .op = op, .verify = range_check_gone,
+	.cleanup = range_cleanup, .expect = expect,
 };

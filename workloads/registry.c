@@ -4,9 +4,15 @@
 
 #define WORKLOADS(X)		\
 	X(munmap)		\
+	X(munmap_fallback)	\
 	X(madvise_dontneed)	\
+	X(mprotect)		\
+	X(mremap)		\
+	X(migrate)		\
+	X(fork_exit)		\
 	X(collapse_madvise)	\
 	X(collapse_khugepaged)	\
+	X(collapse_shmem)	\
 	X(hugetlb_unshare_munmap)
 
 #define DECLARE(name)	extern const struct workload name##_workload;

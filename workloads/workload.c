@@ -93,6 +93,21 @@ int workload_blocked(const struct workload *workload,
 }
 
 /*
+ * Flush IPIs of @nr flushes in one op that wake lazy CPUs: flush_tlb_range(), and
+ * gathers that freed tables (arch/x86/mm/tlb.c, native_flush_tlb_multi()). The
+ * first makes a lazy CPU switch to init_mm (flush_tlb_func()). Up to 6.12 that
+ * takes it out of mm_cpumask (switch_mm_irqs_off()). Since 6.13 its bit stays: the
+ * second finds another mm loaded there and clears it (flush_tlb_func() again).
+ */
+double waking_flushes(const struct workload_ctx *ctx, const struct scene *scene,
+		      uint64_t nr)
+{
+	uint64_t most = kernel_since(&ctx->machine->kernel, 6, 13) ? 2 : 1;
+
+	return (double)nr * scene->l + (double)(nr < most ? nr : most) * scene->z;
+}
+
+/*
  * Add @value to the metric @name (a literal that ends in its unit): its mean over
  * the ops of the timing pass goes into the record. One too many is dropped.
  */

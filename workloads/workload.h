@@ -30,7 +30,7 @@ struct workload_param {
 	const char *name;
 	const char *summary;
 	uint64_t min, max, multiple;	/* @multiple divides every good value */
-	uint64_t standard[4];		/* the full profile runs all, the others the first */
+	uint64_t standard[6];		/* the full profile runs all, the others the first */
 	int nr_standard;
 };
 
@@ -117,6 +117,8 @@ const struct workload *workload_find(const char *name);
 int workload_nr_params(const struct workload *workload);
 int workload_blocked(const struct workload *workload,
 		     const struct machine *machine, char *why, size_t size);
+double waking_flushes(const struct workload_ctx *ctx, const struct scene *scene,
+		      uint64_t nr);
 void workload_metric(struct workload_ctx *ctx, const char *name, double value);
 int workload_fail(struct workload_ctx *ctx, int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -270,6 +270,18 @@ static int find_pt_reclaim(const struct kernel_symbols *sym)
 }
 
 /*
+ * Is @kernel Linux @major.@minor or newer? Only for what leaves no other trace: a
+ * symbol tells more, since distributions carry changes back.
+ */
+bool kernel_since(const struct kernel *kernel, int major, int minor)
+{
+	int is_major = 0, is_minor = 0;
+
+	sscanf(kernel->release, "%d.%d", &is_major, &is_minor);
+	return is_major > major || (is_major == major && is_minor >= minor);
+}
+
+/*
  * Fill @kernel with what can be found out about the running kernel. What cannot
  * is unknown, -1 or "": that is no error. Returns 0. The strings *_why are static.
  */

@@ -34,6 +34,9 @@ static struct case_result predicted(const struct machine *machine, const char *n
 		.ipi.source = IPI_CSD,
 	};
 
+	for (int i = 0; i < WORKLOAD_MAX_PARAMS; i++)
+		ctx.param[i] = workload_find(name)->params[i].standard[0];
+	ctx.machine = machine;
 	verdict_predict(machine, workload_find(name), &ctx, &result);
 	return result;
 }
@@ -51,7 +54,6 @@ static void predicts(const struct machine *machine, const char *name, double syn
 static void an_unpatched_kernel_syncs_with_every_other_cpu(void **state)
 {
 	(void)state;
-	ctx.param[0] = 65536;
 	predicts(&plain, "collapse-madvise", 7, 3);
 	predicts(&plain, "collapse-khugepaged", 7, 3);
 	predicts(&plain, "hugetlb-unshare-munmap", 7, 2);
@@ -64,7 +66,6 @@ static void a_patched_kernel_flushes_lazy_cpus_and_does_not_sync(void **state)
 	struct machine patched = plain;
 
 	(void)state;
-	ctx.param[0] = 65536;
 	patched.kernel.static_key = KEY_ON;
 	predicts(&patched, "collapse-madvise", 0, 3);
 	predicts(&patched, "collapse-khugepaged", 0, 3);
@@ -116,15 +117,16 @@ static void where_a_flush_may_go_without_ipis_only_the_sync_is_predicted(void **
 
 static void a_workload_may_say_that_it_does_not_know_its_flushes(void **state)
 {
-	struct case_result result;
+	struct machine secretive = plain;
+	struct workload_ctx any = { .machine = &secretive, .param = { 2ull << 20 } };
+	struct case_result result = { .ipi.source = IPI_CSD };
 
 	(void)state;
-	ctx.param[0] = 64ull << 20;
-	result = predicted(&plain, "munmap");
-	ctx.param[0] = 65536;
+	secretive.kernel.pt_reclaim = -1;
+	verdict_predict(&secretive, workload_find("madvise-dontneed"), &any, &result);
 	assert_true(result.expect.has_sync);
 	assert_false(result.expect.has_flush);
-	assert_non_null(strstr(result.expect.why, "32 MiB"));
+	assert_non_null(strstr(result.expect.why, "flush: the kernel does not tell"));
 }
 
 static void while_the_key_is_unknown_nothing_is_predicted(void **state)

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Collapse of shmem: the negative control. Its page table is emptied and freed by
+ * RCU, and the lockless walkers that a sync would wait for are no danger to it:
+ * pmdp_get_lockless_sync() is empty on x86-64 (include/linux/pgtable.h).
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "machine/sysfs.h"
+#include "workloads/collapse.h"
+
+#define ENABLED	SYSFS_THP "shmem_enabled"
+
+/* Faults must give 4 KiB pages and MADV_COLLAPSE must be allowed. */
+static int allow_collapse(struct workload_ctx *ctx)
+{
+	char now[16];
+	int error = sysfs_read_choice(ENABLED, now, sizeof(now));
+
+	if (error)
+		return workload_fail(ctx, -EOPNOTSUPP,
+			"this kernel has no huge pages for shmem; boot one with CONFIG_SHMEM");
+	if (!strcmp(now, "never") || !strcmp(now, "advise"))
+		return 0;
+	if (!settings_write(ctx->settings, ENABLED, "never"))
+		return 0;
+	return workload_fail(ctx, -EOPNOTSUPP, "shmem's huge pages are set to '%s'; run as root, or write never to "
+			     ENABLED, now);
+}
+
+static int prepare(struct workload_ctx *ctx)
+{
+	struct collapse_range *range = calloc(1, sizeof(*range));
+	int error;
+
+	if (!range)
+		return workload_fail(ctx, -ENOMEM, "no memory for the case");
+	ctx->priv = range;
+	range->size = SIZE_2M;
+	error = allow_collapse(ctx);
+	if (error)
+		return error;
+	range->fd = memfd_create("tlbsync", MFD_CLOEXEC);
+	if (range->fd < 0 || ftruncate(range->fd, range->size))
+		return workload_fail(ctx, -errno, "a memfd of 2 MiB");
+	error = collapse_range_prepare(ctx, range);
+	if (!error)
+		error = collapse_range_prove(ctx, range, collapse_range_madvise);
+	if (error == -EINVAL)
+		return workload_fail(ctx, -EOPNOTSUPP,
+			"this kernel does not collapse shmem when asked (since Linux 6.1)");
+	return error;
+}
+
+static int arm(struct workload_ctx *ctx)
+{
+	return collapse_range_arm(ctx, ctx->priv);
+}
+
+static int verify(struct workload_ctx *ctx)
+{
+	return collapse_range_verify(ctx, ctx->priv);
+}
+
+static void cleanup(struct workload_ctx *ctx)
+{
+	struct collapse_range *range = ctx->priv;
+
+	if (!range)
+		return;
+	window_release(&range->window);
+	if (range->fd > 0)
+		close(range->fd);
+	free(range);
+}
+
+/*
+ * mm/khugepaged.c: collapse_file() unmaps all pages and flushes once for them
+ * (try_to_unmap_flush(), which leaves lazy CPUs alone); retract_page_tables() takes
+ * the emptied table away with pmdp_collapse_flush(), which wakes them.
+ */
+static void expect(const struct workload_ctx *ctx, const struct scene *scene,
+		   struct prediction *predicted)
+{
+	predicted->sync = 0;
+	predicted->flush = scene->l + waking_flushes(ctx, scene, 1);
+}
+
+const struct workload collapse_shmem_workload = {
+	.name = "collapse-shmem",
+	.summary = "collapse 2 MiB of shmem with madvise(MADV_COLLAPSE): never a sync",
+	.needs = NEEDS_THP,
+	.prepare = prepare, .arm = arm, .op = collapse_range_madvise, .verify = verify,
+	.cleanup = cleanup, .expect = expect,
+};

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * mremap that moves touched anonymous memory, to the other half of the window and
+ * with the next op back. Reserved neighbours keep every table that is left behind.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "workloads/range.h"
+
+#define HALF	(SIZE_1G / 2)
+
+static int prepare(struct workload_ctx *ctx)
+{
+	struct range *range;
+	int error = range_prepare(ctx, ctx->param[0]);
+
+	if (!error)
+		error = range_map(ctx);
+	if (error)
+		return error;
+	range = ctx->priv;
+	if (munmap(range->at + HALF, range->size))	/* room for the first move */
+		return workload_fail(ctx, -errno, "making room in the window");
+	return 0;
+}
+
+static char *other_half(const struct range *range)
+{
+	return range->at == range->window.base ? range->at + HALF : range->window.base;
+}
+
+static int op(struct workload_ctx *ctx)
+{
+	struct range *range = ctx->priv;
+	void *to = mremap(range->at, range->size, range->size,
+			  MREMAP_MAYMOVE | MREMAP_FIXED, other_half(range));
+
+	if (to == MAP_FAILED)
+		return -errno;
+	range->at = to;
+	return 0;
+}
+
+/* Nothing is left at the old place; the new one holds what was written. */
+static int verify(struct workload_ctx *ctx)
+{
+	struct range *range = ctx->priv;
+	unsigned char resident;
+
+	if (!mincore(other_half(range), SIZE_4K, &resident) || errno != ENOMEM)
+		return workload_fail(ctx, -EBADMSG, "the range has not moved");
+	return range_check(ctx);
+}
+
+/*
+ * move_page_tables() (mm/mremap.c) goes by 2 MiB: a whole one is moved with its table
+ * (move_normal_pmd()), a smaller one page by page (move_ptes()). Either ends in
+ * flush_tlb_range(), which wakes lazy CPUs. The unmap of the emptied place, with
+ * neighbours in the same 2 MiB and gigabyte, frees no table and flushes nothing.
+ */
+static void expect(const struct workload_ctx *ctx, const struct scene *scene,
+		   struct prediction *predicted)
+{
+	predicted->sync = 0;
+	predicted->flush = waking_flushes(ctx, scene,
+					  (ctx->param[0] + SIZE_2M - 1) / SIZE_2M);
+}
+
+const struct workload mremap_workload = {
+	.name = "mremap",
+	.summary = "move touched anonymous memory with mremap(MREMAP_FIXED)",
+	.params = {
+		{ .name = "size", .summary = "bytes to move",
+		  .min = SIZE_4K, .max = HALF / 2, .multiple = SIZE_4K,
+		  STANDARD(64ul << 10, SIZE_2M, 32ul << 20) },
+	},
+	.bytes = range_bytes,
+	.prepare = prepare, .arm = range_fill, .op = op, .verify = verify,
+	.cleanup = range_cleanup, .expect = expect,
+};

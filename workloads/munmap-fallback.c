@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * munmap when there is no memory for the batch in which freed page tables wait for
+ * RCU: each table is flushed and synced for on its own (mm/mmu_gather.c,
+ * tlb_remove_table()). Fault injection denies that memory.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "workloads/fail-alloc.h"
+#include "workloads/range.h"
+
+/* One page in each PTE table; one more table, the last, is their PMD table. */
+static int arm(struct workload_ctx *ctx)
+{
+	struct range *range = ctx->priv;
+	int error = range_map(ctx);
+
+	if (error)
+		return error;
+	for (uint64_t at = 0; at < range->size; at += SIZE_2M)
+		range->at[at] = 1;
+	return fail_alloc_start(ctx, range->more);
+}
+
+static int op(struct workload_ctx *ctx)
+{
+	struct range *range = ctx->priv;
+
+	return munmap(range->at, range->size) ? -errno : 0;
+}
+
+/* An allocation was denied for each table, so every one of them took the fallback. */
+static int verify(struct workload_ctx *ctx)
+{
+	struct range *range = ctx->priv;
+	uint64_t failed;
+	int error = fail_alloc_stop(ctx, range->more, &failed);
+
+	if (!error && failed < ctx->param[0])
+		error = workload_fail(ctx, -EBADMSG, "only %llu of %llu tables took the fallback",
+				      (unsigned long long)failed,
+				      (unsigned long long)ctx->param[0]);
+	return error ? error : range_check_gone(ctx);
+}
+
+/* One op on trial: not every kernel with fault injection has the fallback. */
+static int try_fallback(struct workload_ctx *ctx)
+{
+	int error = arm(ctx);
+
+	if (!error)
+		error = op(ctx);
+	if (!error)
+		error = verify(ctx);
+	if (error == -EBADMSG)
+		return workload_fail(ctx, -EOPNOTSUPP, "no table took the fallback: until 6.14 they are "
+			"freed like pages, unless a guest flushes by KVM, Hyper-V or Xen; boot 6.12 so");
+	return error;
+}
+
+static int prepare(struct workload_ctx *ctx)
+{
+	struct range *range;
+	int error;
+
+	if (ctx->machine->kernel.pt_reclaim)
+		return workload_fail(ctx, -EOPNOTSUPP, "this kernel frees a table without a batch "
+			"by RCU (CONFIG_PT_RECLAIM, since 6.14); boot 6.12");
+	error = range_prepare(ctx, (ctx->param[0] - 1) * SIZE_2M);
+	if (error)
+		return error;
+	range = ctx->priv;
+	range->more = calloc(1, sizeof(struct fail_alloc));
+	if (!range->more)
+		return workload_fail(ctx, -ENOMEM, "no memory for the case");
+	error = fail_alloc_prepare(ctx, range->more);
+	if (!error)
+		error = range_alone(ctx);
+	return error ? error : try_fallback(ctx);
+}
+
+static void cleanup(struct workload_ctx *ctx)
+{
+	struct range *range = ctx->priv;
+
+	if (range && range->more)
+		fail_alloc_cleanup(range->more);
+	range_cleanup(ctx);
+}
+
+/*
+ * For each table tlb_table_invalidate(), whose flush wakes lazy CPUs, then
+ * tlb_remove_table_sync_one(). The pages, fewer than MMU_GATHER_BUNDLE - 1, need no
+ * batch and go with the first flush.
+ */
+static void expect(const struct workload_ctx *ctx, const struct scene *scene,
+		   struct prediction *predicted)
+{
+	predicted->sync = scene->skips_sync ? 0 : (double)ctx->param[0] * (scene->n - 1);
+	predicted->flush = waking_flushes(ctx, scene, ctx->param[0]);
+}
+
+const struct workload munmap_fallback_workload = {
+	.name = "munmap-fallback",
+	.summary = "unmap when table batches cannot be allocated (fail_page_alloc)",
+	.params = {
+		{ .name = "tables", .summary = "page tables to free",
+		  .min = 2, .max = 7, .multiple = 1, STANDARD(2, 7) },
+	},
+	.prepare = prepare, .arm = arm, .op = op, .verify = verify,
+	.cleanup = cleanup, .expect = expect,
+};
