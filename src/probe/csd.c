@@ -160,10 +160,15 @@ static void drain(struct csd_probe *csd, const struct tally *tally)
 	}
 }
 
+/*
+ * Twice: where arm() has forked, the first look writes to pages that are shared
+ * with the child until then, and each copy of one flushes all CPUs of this mm.
+ */
 static void csd_begin(struct probe *probe, struct ipi_result *between)
 {
 	const struct tally tally = { .total = between };
 
+	drain((struct csd_probe *)probe, &tally);
 	drain((struct csd_probe *)probe, &tally);
 }
 
