@@ -6,6 +6,7 @@
 #ifndef TLBSYNC_MACHINE_KERNEL_H
 #define TLBSYNC_MACHINE_KERNEL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -67,6 +68,7 @@ struct kernel {
 };
 
 int kernel_load(struct kernel *kernel, const struct cpufeat *feat);
+bool kernel_clears_mm_cpumask(const struct kernel *kernel);
 int kallsyms_parse(FILE *file, struct kernel_symbols *sym);
 const char *kallsyms_name(FILE *file, uint64_t address, char *buf, int size);
 int kcore_read(const char *path, uint64_t address, void *buf, int size);
