@@ -18,6 +18,7 @@
 	X(hugetlb_unshare_shared)	\
 	X(hugetlb_third_sharer)	\
 	X(hugetlb_sharers)	\
+	X(hugetlb_fork_storm)	\
 	X(hugetlb_private)
 
 #define DECLARE(name)	extern const struct workload name##_workload;
