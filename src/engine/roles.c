@@ -211,12 +211,8 @@ static int await_beat(struct cast *cast, struct actor *actor, unsigned int old)
 	return 0;
 }
 
-/*
- * Return once every responder and bystander runs and every lazy CPU has run
- * this mm and idles again. 0, or -ETIMEDOUT if one of them is silent for five
- * seconds; roles_silent_cpu() says which.
- */
-int roles_settle(struct cast *cast)
+/* One heartbeat of all; at the end the lazy CPUs idle. 0 or -ETIMEDOUT. */
+static int settle_once(struct cast *cast, bool *lazy)
 {
 	uint64_t last_lazy = 0;
 
@@ -237,7 +233,23 @@ int roles_settle(struct cast *cast)
 	}
 	while (last_lazy && clock_monotonic_ns() - last_lazy < IDLE_NS)
 		_mm_pause();
+	*lazy = last_lazy;
 	return 0;
+}
+
+/*
+ * Return once every responder and bystander runs and every lazy CPU has run
+ * this mm and idles again. Lazy threads run twice: if a child was forked, they
+ * first copy their stacks' pages, and the flush of one may catch another when it
+ * has just gone idle and wake its CPU out of this mm. 0, or -ETIMEDOUT if one of
+ * them is silent for five seconds; roles_silent_cpu() says which.
+ */
+int roles_settle(struct cast *cast)
+{
+	bool lazy;
+	int error = settle_once(cast, &lazy);
+
+	return !error && lazy ? settle_once(cast, &lazy) : error;
 }
 
 /* The CPU whose actor made roles_settle() fail, or -1. */
