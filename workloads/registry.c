@@ -13,7 +13,19 @@
 	X(collapse_madvise)	\
 	X(collapse_khugepaged)	\
 	X(collapse_shmem)	\
-	X(hugetlb_unshare_munmap)
+	X(hugetlb_unshare_munmap)	\
+	X(hugetlb_unshare_exit)	\
+	X(hugetlb_unshare_mprotect)	\
+	X(hugetlb_unshare_mremap)	\
+	X(hugetlb_unshare_dontneed)	\
+	X(hugetlb_unshare_punch_hole)	\
+	X(hugetlb_unshare_truncate)	\
+	X(hugetlb_unshare_split)	\
+	X(hugetlb_unshare_shared)	\
+	X(hugetlb_third_sharer)	\
+	X(hugetlb_sharers)	\
+	X(hugetlb_fork_storm)	\
+	X(hugetlb_private)
 
 #define DECLARE(name)	extern const struct workload name##_workload;
 #define LIST(name)	&name##_workload,

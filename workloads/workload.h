@@ -15,7 +15,7 @@
 #include "machine/machine.h"
 #include "machine/settings.h"
 
-#define WORKLOAD_MAX_PARAMS	4
+#define WORKLOAD_MAX_PARAMS	5
 #define WORKLOAD_MAX_METRICS	4
 
 /* What a workload needs of the machine; workload_blocked() checks it. */
@@ -53,6 +53,7 @@ struct scene {
 /* IPIs per op that the kernel source predicts. */
 struct prediction {
 	double sync, flush;
+	const char *sync_unknown;	/* why @sync cannot be told; else NULL */
 	const char *flush_unknown;	/* why @flush cannot be told; else NULL */
 };
 

@@ -39,9 +39,9 @@ static void memory_blocked(enum memory_kind kind, const struct machine *machine,
 
 static void print_line(const char *name, const char *summary, const char *why)
 {
-	printf("  %-24s%s\n", name, summary);
+	printf("  %-28s%s\n", name, summary);
 	if (why[0])
-		printf("  %-24scannot run here: %s\n", "", why);
+		printf("  %-28scannot run here: %s\n", "", why);
 }
 
 static void print_params(const struct workload *workload)
@@ -49,7 +49,7 @@ static void print_params(const struct workload *workload)
 	for (int i = 0; i < workload_nr_params(workload); i++) {
 		const struct workload_param *param = &workload->params[i];
 
-		printf("  %-24s  :%s=N  %s, %llu to %llu\n", "", param->name, param->summary,
+		printf("  %-28s  :%s=N  %s, %llu to %llu\n", "", param->name, param->summary,
 		       (unsigned long long)param->min, (unsigned long long)param->max);
 	}
 }

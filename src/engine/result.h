@@ -13,7 +13,7 @@
 #include "engine/placement.h"
 #include "probe/ipi.h"
 
-#define MAX_PARAMS	4
+#define MAX_PARAMS	5
 #define MAX_METRICS	4
 #define REASON_SIZE	256
 

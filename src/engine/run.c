@@ -77,8 +77,7 @@ static void tick_errand(void *arg)
 {
 	struct errand *errand = arg;
 
-	if (errand->tick)
-		errand->tick(errand->tick_arg);
+	errand->tick(errand->tick_arg);
 }
 
 /* The kernel function at @address, as a record names it. */
@@ -151,7 +150,8 @@ static int run_placed(struct errand *errand, struct supervisor *supervisor)
 	atomic_store(&errand->bench->progress->done, 0);
 	atomic_store(&errand->bench->progress->total, 0);
 	error = supervisor_run(supervisor, result->roles.cpu[ROLE_INITIATOR][0],
-			       measure_errand, errand, tick_errand, why, sizeof(why));
+			       measure_errand, errand, errand->tick ? tick_errand : NULL,
+			       why, sizeof(why));
 	if (error == -ECHILD) {
 		spoil(result);	/* what it left behind is half a count */
 		snprintf(result->reason, sizeof(result->reason), "%s", why);

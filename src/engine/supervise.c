@@ -202,14 +202,18 @@ static void bury_group(struct supervisor *supervisor, pid_t group)
 	atomic_store(supervisor->group, 0);
 }
 
-/* Wait for @pid to end. Its wait status in *@status, or -EINTR on a signal. */
+/*
+ * Wait for @pid to end. Its wait status in *@status, or -EINTR on a signal. Without
+ * a @tick the supervisor never wakes meanwhile: wherever it ran, it would take an
+ * idle CPU away from the mm that the CPU holds.
+ */
 static int await_end(struct supervisor *supervisor, pid_t pid, int *status,
 		     void (*tick)(void *arg), void *arg)
 {
 	const struct timespec patience = { .tv_nsec = TICK_NS };
 
 	for (;;) {
-		int signo = sigtimedwait(&supervisor->signals, NULL, &patience);
+		int signo = sigtimedwait(&supervisor->signals, NULL, tick ? &patience : NULL);
 
 		if (signo > 0 && signo != SIGCHLD)
 			return -EINTR;
@@ -221,9 +225,10 @@ static int await_end(struct supervisor *supervisor, pid_t pid, int *status,
 }
 
 /*
- * Run @body(@arg) in a new process that was born on @cpu, calling @tick(@arg)
- * four times a second, then restore every setting it changed. 0 when it ended by
- * itself; -ECHILD with @why when it died; -EINTR when a signal asked us to stop.
+ * Run @body(@arg) in a new process that was born on @cpu, calling @tick(@arg),
+ * unless NULL, four times a second, then restore every setting it changed. 0 when
+ * it ended by itself; -ECHILD with @why when it died; -EINTR when a signal asked us
+ * to stop.
  */
 int supervisor_run(struct supervisor *supervisor, int cpu, void (*body)(void *arg),
 		   void *arg, void (*tick)(void *arg), char *why, size_t size)

@@ -35,6 +35,16 @@ static const char *flush_unknown(const struct machine *machine)
 	return NULL;
 }
 
+/* Say in expect->why which class cannot be predicted, unless @reason is NULL. */
+static void add_unknown(struct expectation *expect, const char *class, const char *reason)
+{
+	size_t used = strlen(expect->why);
+
+	if (reason)
+		snprintf(expect->why + used, sizeof(expect->why) - used, "%s%s: %s",
+			 used ? "; " : "", class, reason);
+}
+
 /* Fill result->expect for the case that @ctx has prepared. */
 void verdict_predict(const struct machine *machine, const struct workload *workload,
 		     const struct workload_ctx *ctx, struct case_result *result)
@@ -57,12 +67,12 @@ void verdict_predict(const struct machine *machine, const struct workload *workl
 			 "the key's state is unknown: %s", machine->kernel.static_key_why);
 		return;
 	}
-	expect->has_sync = true;
-	expect->sync_per_op = predicted.sync;
+	expect->has_sync = !predicted.sync_unknown;
+	expect->sync_per_op = predicted.sync_unknown ? 0 : predicted.sync;
 	expect->has_flush = !unknown;
 	expect->flush_per_op = unknown ? 0 : predicted.flush;
-	if (unknown)
-		snprintf(expect->why, sizeof(expect->why), "flush: %s", unknown);
+	add_unknown(expect, "sync", predicted.sync_unknown);
+	add_unknown(expect, "flush", unknown);
 }
 
 static bool differs(const struct expectation *expect, int class, uint32_t requested)

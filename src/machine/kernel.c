@@ -301,3 +301,13 @@ int kernel_load(struct kernel *kernel, const struct cpufeat *feat)
 	kernel->pt_reclaim = find_pt_reclaim(&kernel->sym);
 	return 0;
 }
+
+/*
+ * Does a CPU leave an mm's mask when it switches to another mm, or is woken from
+ * lazy TLB mode (arch/x86/mm/tlb.c, switch_mm_irqs_off())? Since 6.13 its bit
+ * stays until a flush finds that another mm is loaded there.
+ */
+bool kernel_clears_mm_cpumask(const struct kernel *kernel)
+{
+	return !kernel_since(kernel, 6, 13);
+}

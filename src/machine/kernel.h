@@ -69,6 +69,7 @@ struct kernel {
 
 int kernel_load(struct kernel *kernel, const struct cpufeat *feat);
 bool kernel_since(const struct kernel *kernel, int major, int minor);
+bool kernel_clears_mm_cpumask(const struct kernel *kernel);
 int kallsyms_parse(FILE *file, struct kernel_symbols *sym);
 const char *kallsyms_name(FILE *file, uint64_t address, char *buf, int size);
 int kcore_read(const char *path, uint64_t address, void *buf, int size);

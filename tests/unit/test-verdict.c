@@ -129,6 +129,37 @@ static void a_workload_may_say_that_it_does_not_know_its_flushes(void **state)
 	assert_non_null(strstr(result.expect.why, "flush: the kernel does not tell"));
 }
 
+/* Children that overlap, forked by a process with responders: neither can be told. */
+static void a_workload_may_say_that_it_does_not_know_its_syncs(void **state)
+{
+	const struct probe_op op = { .requested = { [IPI_SYNC] = 7, [IPI_FLUSH] = 3 } };
+	const struct workload_ctx before = ctx;
+	struct machine patched = plain;
+	struct case_result result;
+
+	(void)state;
+	patched.kernel.static_key = KEY_ON;
+	ctx.machine = &plain;
+	ctx.param[0] = 1ull << 30;
+	ctx.param[1] = ctx.param[2] = ctx.param[3] = 2;
+	result = predicted(&plain, "hugetlb-fork-storm");
+	assert_false(result.expect.has_sync);
+	assert_false(result.expect.has_flush);
+	assert_non_null(strstr(result.expect.why, "sync: "));
+	assert_non_null(strstr(result.expect.why, "; flush: "));
+	verdict_add_op(&result, &op, true);
+	assert_int_equal(result.ipi.count[IPI_SYNC].unexpected_ops, 0);
+	verdict_conclude(&result);
+	assert_int_equal(result.as_expected, VERDICT_NULL);
+	assert_string_equal(result.reason, result.expect.why);
+
+	result = predicted(&patched, "hugetlb-fork-storm");	/* it never syncs */
+	assert_true(result.expect.has_sync);
+	assert_true(result.expect.sync_per_op == 0);
+	assert_null(strstr(result.expect.why, "sync: "));
+	ctx = before;
+}
+
 static void while_the_key_is_unknown_nothing_is_predicted(void **state)
 {
 	struct machine unknown = plain;
@@ -273,6 +304,7 @@ int main(void)
 		cmocka_unit_test(cpus_are_counted_from_where_the_requests_are_made),
 		cmocka_unit_test(where_a_flush_may_go_without_ipis_only_the_sync_is_predicted),
 		cmocka_unit_test(a_workload_may_say_that_it_does_not_know_its_flushes),
+		cmocka_unit_test(a_workload_may_say_that_it_does_not_know_its_syncs),
 		cmocka_unit_test(while_the_key_is_unknown_nothing_is_predicted),
 		cmocka_unit_test(counts_add_up_with_the_least_and_the_most_of_an_op),
 		cmocka_unit_test(only_ops_that_all_agree_are_as_expected),

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Moving the gigabyte to another window moves no shared table: the old place
+ * unshares it, the new one faults it in again (mm/hugetlb.c,
+ * move_hugetlb_page_tables()).
+ */
+#include <errno.h>
+#include <sys/mman.h>
+
+#include "workloads/hugetlb.h"
+
+static int prepare(struct workload_ctx *ctx)
+{
+	int error = hugetlb_unshare_prepare(ctx);
+	struct hugetlb_share *share = ctx->priv;
+
+	if (error)
+		return error;
+	error = window_reserve(&share->target);
+	return error ? workload_fail(ctx, error, "cannot reserve 3 GiB of address space") : 0;
+}
+
+static int arm(struct workload_ctx *ctx)
+{
+	const struct hugetlb_share *share = ctx->priv;
+
+	if (mmap(share->target.base, SIZE_1G, PROT_NONE,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) == MAP_FAILED)
+		return workload_fail(ctx, -errno, "emptying the window");
+	return hugetlb_share_attach(ctx);
+}
+
+static int op(struct workload_ctx *ctx)
+{
+	const struct hugetlb_share *share = ctx->priv;
+
+	return mremap(share->window.base, SIZE_1G, SIZE_1G, MREMAP_MAYMOVE | MREMAP_FIXED,
+		      share->target.base) == MAP_FAILED ? -errno : 0;
+}
+
+/* What was in the one window is in the other. */
+static int verify(struct workload_ctx *ctx)
+{
+	const struct hugetlb_share *share = ctx->priv;
+
+	if (pattern_check(share->target.base, SIZE_4K, 0))
+		return workload_fail(ctx, -EBADMSG, "the page did not move along");
+	return hugetlb_share_verify(ctx);
+}
+
+const struct workload hugetlb_unshare_mremap_workload = {
+	.name = "hugetlb-unshare-mremap",
+	.summary = "move a hugetlb gigabyte with a shared PMD table elsewhere",
+	.needs = NEEDS_HUGETLB,
+	.prepare = prepare, .arm = arm, .op = op, .verify = verify,
+	.cleanup = hugetlb_share_cleanup, .expect = hugetlb_unshare_expect,
+};

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Processes that map a file, fault it in and stay until told to leave, which
+ * they do by exiting, all at once. Only another mm can share a page table.
+ */
+#ifndef TLBSYNC_WORKLOADS_SHARERS_H
+#define TLBSYNC_WORKLOADS_SHARERS_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "workloads/workload.h"
+
+#define SHARERS_MAX	256
+
+/* When a sharer runs on each lazy CPU for a moment: its mm's mask holds them then. */
+enum sharers_visit {
+	VISIT_NEVER,
+	VISIT_FIRST,	/* before the op */
+	VISIT_LAST,	/* told to leave: those CPUs idle with its mm when it exits */
+};
+
+struct sharers {
+	bool running;
+	int gate;		/* write end of the pipe they wait on; closing it opens */
+	int nr;
+	pid_t pid[SHARERS_MAX];
+};
+
+int sharers_start(struct workload_ctx *ctx, struct sharers *sharers, int nr,
+		  int fd, void *at, enum sharers_visit visit);
+int sharers_leave(struct sharers *sharers);
+void sharers_kill(struct sharers *sharers);
+bool sharers_has(const struct sharers *sharers, pid_t pid);
+
+#endif
