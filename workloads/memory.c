@@ -37,6 +37,26 @@ void window_release(struct window *window)
 	window->reserved = NULL;
 }
 
+/*
+ * Map @size bytes of anonymous memory of which every fault gives one 4 KiB page,
+ * whatever the THP settings are. 0 with *@memory, to be unmapped; or -errno.
+ */
+int small_pages_map(size_t size, char **memory)
+{
+	char *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (at == MAP_FAILED)
+		return -errno;
+	if (madvise(at, size, MADV_NOHUGEPAGE) && errno != EINVAL) {
+		int error = -errno;	/* EINVAL: a kernel without huge pages */
+
+		munmap(at, size);
+		return error;
+	}
+	*memory = at;
+	return 0;
+}
+
 static uint64_t pattern(uint64_t seed, size_t page)
 {
 	return (seed + 1) * 0x9e3779b97f4a7c15ull + page;

@@ -7,7 +7,12 @@
 	X(madvise_dontneed)	\
 	X(collapse_madvise)	\
 	X(collapse_khugepaged)	\
-	X(hugetlb_unshare_munmap)
+	X(hugetlb_unshare_munmap)	\
+	X(gup_fast)		\
+	X(gup_vmsplice)		\
+	X(page_fault)		\
+	X(context_switch)	\
+	X(idle_switch)
 
 #define DECLARE(name)	extern const struct workload name##_workload;
 #define LIST(name)	&name##_workload,

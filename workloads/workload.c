@@ -92,6 +92,16 @@ int workload_blocked(const struct workload *workload,
 	return -EOPNOTSUPP;
 }
 
+/* An expect() for ops that ask no other CPU for anything, whoever shares the mm. */
+void workload_no_ipis(const struct workload_ctx *ctx, const struct scene *scene,
+		      struct prediction *predicted)
+{
+	(void)ctx;
+	(void)scene;
+	predicted->sync = 0;
+	predicted->flush = 0;
+}
+
 /*
  * Add @value to the metric @name (a literal that ends in its unit): its mean over
  * the ops of the timing pass goes into the record. One too many is dropped.

@@ -117,6 +117,8 @@ const struct workload *workload_find(const char *name);
 int workload_nr_params(const struct workload *workload);
 int workload_blocked(const struct workload *workload,
 		     const struct machine *machine, char *why, size_t size);
+void workload_no_ipis(const struct workload_ctx *ctx, const struct scene *scene,
+		      struct prediction *predicted);
 void workload_metric(struct workload_ctx *ctx, const char *name, double value);
 int workload_fail(struct workload_ctx *ctx, int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
