@@ -112,7 +112,7 @@ const struct workload gup_fast_workload = {
 	.summary = "pin touched pages by GUP-fast and unpin them, through the kernel's gup_test",
 	.params = {
 		{ .name = "pages", .summary = "4 KiB pages to pin in one call",
-		  .min = 1, .max = 65536, .multiple = 1, STANDARD(512, 64) },
+		  .min = 1, .max = 4096, .multiple = 1, STANDARD(512, 64) },
 	},
 	.prepare = prepare, .arm = arm, .op = op, .verify = verify,
 	.cleanup = cleanup, .expect = workload_no_ipis,

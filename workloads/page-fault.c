@@ -90,7 +90,7 @@ const struct workload page_fault_workload = {
 	.summary = "touch fresh anonymous memory, a fault for each 4 KiB page",
 	.params = {
 		{ .name = "pages", .summary = "4 KiB pages to touch",
-		  .min = 1, .max = 65536, .multiple = 1, STANDARD(64, 1) },
+		  .min = 1, .max = 4096, .multiple = 1, STANDARD(64, 1) },
 	},
 	.prepare = prepare, .arm = arm, .op = op, .verify = verify,
 	.cleanup = cleanup, .expect = workload_no_ipis,
