@@ -13,23 +13,25 @@
 #define MIN_PAIRS	31
 #define MAX_PAIRS	100000
 
-enum part { CLOCK, MUNMAP, NR_PARTS };
+enum part { CLOCK, MUNMAP, PROBES, NR_PARTS };
 
-static const char *const part_name[NR_PARTS] = { "clock", "munmap" };
+static const char *const part_name[NR_PARTS] = { "clock", "munmap", "probes" };
 
 static int run_part(enum part part, const struct machine *machine, int nr_pairs)
 {
 	switch (part) {
 	case CLOCK:
 		return bench_clock(machine);
-	default:
+	case MUNMAP:
 		return bench_munmap(machine, nr_pairs);
+	default:
+		return bench_probes(machine);
 	}
 }
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: harness [PAIRS, from %d to %d] [clock] [munmap]\n",
+	fprintf(stderr, "usage: harness [PAIRS, from %d to %d] [clock] [munmap] [probes]\n",
 		MIN_PAIRS, MAX_PAIRS);
 	return 2;
 }
