@@ -15,6 +15,7 @@
 int bench_clock(const struct machine *machine);
 int bench_munmap(const struct machine *machine, int nr_pairs);
 int bench_probes(const struct machine *machine);
+int bench_stress_ng(const struct machine *machine);
 
 /* A workload that runs through the engine's timed driver, on this CPU, alone. */
 struct engine_side {

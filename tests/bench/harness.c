@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * make bench: what the harness itself costs. All
+ * make bench: what the harness itself costs, and how it stands beside others. All
  * parts, or those that are named. Exit status 1 if a figure misses its target.
  */
 #include <sched.h>
@@ -13,9 +13,9 @@
 #define MIN_PAIRS	31
 #define MAX_PAIRS	100000
 
-enum part { CLOCK, MUNMAP, PROBES, NR_PARTS };
+enum part { CLOCK, MUNMAP, PROBES, STRESS_NG, NR_PARTS };
 
-static const char *const part_name[NR_PARTS] = { "clock", "munmap", "probes" };
+static const char *const part_name[NR_PARTS] = { "clock", "munmap", "probes", "stress-ng" };
 
 static int run_part(enum part part, const struct machine *machine, int nr_pairs)
 {
@@ -24,14 +24,16 @@ static int run_part(enum part part, const struct machine *machine, int nr_pairs)
 		return bench_clock(machine);
 	case MUNMAP:
 		return bench_munmap(machine, nr_pairs);
-	default:
+	case PROBES:
 		return bench_probes(machine);
+	default:
+		return bench_stress_ng(machine);
 	}
 }
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: harness [PAIRS, from %d to %d] [clock] [munmap] [probes]\n",
+	fprintf(stderr, "usage: harness [PAIRS, from %d to %d] [clock] [munmap] [probes] [stress-ng]\n",
 		MIN_PAIRS, MAX_PAIRS);
 	return 2;
 }
