@@ -11,6 +11,7 @@
 
 #include "engine/driver.h"
 #include "engine/verdict.h"
+#include "workloads/memory.h"
 
 #define WARMUP_OPS	5
 #define WARMUP_NS	50000000ull	/* at most so long to learn what an op takes */
@@ -196,8 +197,10 @@ static int measure(const struct bench *bench, const struct case_plan *plan,
 	if (error)
 		return workload_fail(&m->ctx, error, "mapping the trace buffers");
 	error = m->workload->prepare ? m->workload->prepare(&m->ctx) : 0;
-	if (!error)
+	if (!error) {
+		memory_unshare();
 		error = warm_up(m, !plan->ops, &ns_per_op);
+	}
 	if (error)
 		return error;
 	verdict_predict(bench->machine, m->workload, &m->ctx, result);
