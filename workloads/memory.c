@@ -12,6 +12,10 @@
 
 #include "workloads/memory.h"
 
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE	23
+#endif
+
 /*
  * Find room for a window: its base is 1 GiB aligned, and until a workload maps
  * something over it (MAP_FIXED) it is as reserved as its neighbours. No memory
@@ -35,6 +39,62 @@ void window_release(struct window *window)
 	if (window->reserved)
 		munmap(window->reserved, 3 * SIZE_1G);
 	window->reserved = NULL;
+}
+
+/*
+ * Map @size bytes of anonymous memory of which every fault gives one 4 KiB page,
+ * whatever the THP settings are. 0 with *@memory, to be unmapped; or -errno.
+ */
+int small_pages_map(size_t size, char **memory)
+{
+	char *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (at == MAP_FAILED)
+		return -errno;
+	if (madvise(at, size, MADV_NOHUGEPAGE) && errno != EINVAL) {
+		int error = -errno;	/* EINVAL: a kernel without huge pages */
+
+		munmap(at, size);
+		return error;
+	}
+	*memory = at;
+	return 0;
+}
+
+/* Make the resident pages between @start and @end this process's own. */
+static void unshare_range(uintptr_t start, uintptr_t end)
+{
+	for (uintptr_t at = start; at < end; at += SIZE_2M) {
+		size_t size = end - at < SIZE_2M ? end - at : SIZE_2M;
+		unsigned char resident[SIZE_2M / SIZE_4K];
+
+		if (mincore((void *)at, size, resident))
+			continue;
+		for (size_t page = 0; page < size / SIZE_4K; page++)
+			if (resident[page] & 1)
+				madvise((char *)at + page * SIZE_4K, SIZE_4K, MADV_POPULATE_WRITE);
+	}
+}
+
+/*
+ * Copy now what this process still has in common with its parent and children.
+ * The first write to such a page flushes it everywhere (mm/memory.c,
+ * wp_page_copy()), and a page of the tool's own that is written first between
+ * two looks of a probe would put that into an op's count. Mappings over 1 GiB are
+ * not the tool's own: a sanitizer's shadow, say. Needs Linux 5.14.
+ */
+void memory_unshare(void)
+{
+	FILE *file = fopen("/proc/self/maps", "r");
+	char line[512], mode[5];
+	unsigned long start, end;
+
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "%lx-%lx %4s", &start, &end, mode) == 3 &&
+		    mode[1] == 'w' && mode[3] == 'p' && end - start <= SIZE_1G)
+			unshare_range(start, end);
+	if (file)
+		fclose(file);
 }
 
 static uint64_t pattern(uint64_t seed, size_t page)

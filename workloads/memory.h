@@ -22,6 +22,9 @@ struct window {
 int window_reserve(struct window *window);
 void window_release(struct window *window);
 
+int small_pages_map(size_t size, char **memory);
+void memory_unshare(void);
+
 void pattern_write(void *memory, size_t size, uint64_t seed);
 int pattern_check(const void *memory, size_t size, uint64_t seed);
 int huge_bytes(const void *memory, uint64_t *bytes);

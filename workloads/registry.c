@@ -25,7 +25,12 @@
 	X(hugetlb_third_sharer)	\
 	X(hugetlb_sharers)	\
 	X(hugetlb_fork_storm)	\
-	X(hugetlb_private)
+	X(hugetlb_private)	\
+	X(gup_fast)		\
+	X(gup_vmsplice)		\
+	X(page_fault)		\
+	X(context_switch)	\
+	X(idle_switch)
 
 #define DECLARE(name)	extern const struct workload name##_workload;
 #define LIST(name)	&name##_workload,

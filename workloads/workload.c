@@ -92,6 +92,16 @@ int workload_blocked(const struct workload *workload,
 	return -EOPNOTSUPP;
 }
 
+/* An expect() for ops that ask no other CPU for anything, whoever shares the mm. */
+void workload_no_ipis(const struct workload_ctx *ctx, const struct scene *scene,
+		      struct prediction *predicted)
+{
+	(void)ctx;
+	(void)scene;
+	predicted->sync = 0;
+	predicted->flush = 0;
+}
+
 /*
  * Flush IPIs of @nr flushes in one op that wake lazy CPUs: flush_tlb_range(), and
  * gathers that freed tables (arch/x86/mm/tlb.c, native_flush_tlb_multi()). The

@@ -120,6 +120,8 @@ int workload_blocked(const struct workload *workload,
 		     const struct machine *machine, char *why, size_t size);
 double waking_flushes(const struct workload_ctx *ctx, const struct scene *scene,
 		      uint64_t nr);
+void workload_no_ipis(const struct workload_ctx *ctx, const struct scene *scene,
+		      struct prediction *predicted);
 void workload_metric(struct workload_ctx *ctx, const char *name, double value);
 int workload_fail(struct workload_ctx *ctx, int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

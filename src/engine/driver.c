@@ -11,6 +11,7 @@
 
 #include "engine/driver.h"
 #include "engine/verdict.h"
+#include "workloads/memory.h"
 
 #define WARMUP_OPS	5
 #define WARMUP_NS	50000000ull	/* at most so long to learn what an op takes */
@@ -104,18 +105,6 @@ static bool is_actor(const void *arg, pid_t tid)
 				       tid == m->ctx.actor;
 }
 
-/*
- * A fork in prepare() leaves the stack's pages to be copied when they are written
- * next, and each copy flushes all CPUs of this mm: have it done before the first op.
- */
-static __attribute__((noinline)) void own_stack(void)
-{
-	volatile char room[16 << 10];
-
-	for (size_t at = 0; at < sizeof(room); at += 4096)
-		room[at] = 0;
-}
-
 /* The counting pass: the probe looks before and after each op. */
 static int count_ops(struct measurement *m, struct probe *probe, uint64_t ops,
 		     struct case_result *result, struct histogram *latency)
@@ -124,7 +113,6 @@ static int count_ops(struct measurement *m, struct probe *probe, uint64_t ops,
 	const struct probe_actor actor = { is_actor, m };
 	unsigned int repeats = 0;
 
-	own_stack();
 	for (uint64_t i = 0; i < ops; ) {
 		struct probe_op counts;
 		uint64_t ns = 0;
@@ -244,8 +232,10 @@ static int measure(const struct bench *bench, const struct case_plan *plan,
 	if (error)
 		return workload_fail(&m->ctx, error, "mapping the trace buffers");
 	error = m->workload->prepare ? m->workload->prepare(&m->ctx) : 0;
-	if (!error)
+	if (!error) {
+		memory_unshare();
 		error = warm_up(m, !plan->ops, &ns_per_op);
+	}
 	if (error)
 		return error;
 	verdict_predict(bench->machine, m->workload, &m->ctx, result);
