@@ -60,7 +60,8 @@ static double p_value(const struct ranking *r, const double *cdf)
 
 static bool all_pairs_equal(const struct pairs *pairs)
 {
-	return pairs_at(pairs, 1) == pairs_at(pairs, pairs_count(pairs));
+	return pairs->x[0] == pairs->x[pairs->n - 1] &&
+	       (!pairs->y || pairs->y[0] == pairs->y[pairs->m - 1]);
 }
 
 /* All of @test, once the samples are sorted and their ties counted. */
