@@ -105,30 +105,68 @@ static bool is_actor(const void *arg, pid_t tid)
 				       tid == m->ctx.actor;
 }
 
-/* The counting pass: the probe looks before and after each op. */
-static int count_ops(struct measurement *m, struct probe *probe, uint64_t ops,
-		     struct case_result *result, struct histogram *latency)
+static bool is_responder(const void *arg, pid_t tid)
 {
-	const struct probe_source *source = probe->source;
-	const struct probe_actor actor = { is_actor, m };
+	const struct measurement *m = arg;
+
+	return m->cast && tid != m->ctx.actor && roles_is_responder(m->cast, tid);
+}
+
+/*
+ * Was the op's scene another than the one predicted for? A kernel thread that runs
+ * where a responder should borrows the mm, so that CPU is spared as a lazy one. Such
+ * an op, if its flushes are too few, is counted again; one whose syncs differ never is.
+ */
+static bool try_displaced_again(struct measurement *m, const struct probe_op *counts,
+				const struct expectation *expect, unsigned int *in_a_row)
+{
+	if (!counts->displaced || !expect->has_flush ||
+	    counts->requested[IPI_FLUSH] >= expect->flush_per_op ||
+	    (expect->has_sync && counts->requested[IPI_SYNC] != expect->sync_per_op) ||
+	    ++*in_a_row > MAX_REPEATS)
+		return false;
+	m->repeated++;
+	return true;
+}
+
+/* One op with the probe looking before and after it. -EAGAIN: refused for the moment. */
+static int count_op(struct measurement *m, struct probe *probe, const struct probe_tasks *tasks,
+		    struct ipi_result *between, struct probe_op *counts,
+		    struct ipi_result *total, uint64_t *ns)
+{
+	int error = make_ready(m);
+
+	if (error)
+		return error;
+	probe->source->begin(probe, tasks, between);
+	error = timed_op(m, ns);
+	if (error != -EAGAIN)	/* then its requests count as made between ops */
+		probe->source->end(probe, tasks, counts, total);
+	return error ? error : check(m);
+}
+
+/* The counting pass. @one has arrays as long as those of the result's counts. */
+static int count_ops(struct measurement *m, struct probe *probe, uint64_t ops,
+		     struct case_result *result, struct ipi_result *one,
+		     struct histogram *latency)
+{
+	const struct probe_tasks tasks = { is_actor, is_responder, m };
 	unsigned int repeats = 0;
 
 	for (uint64_t i = 0; i < ops; ) {
 		struct probe_op counts;
 		uint64_t ns = 0;
-		int error = make_ready(m);
+		int error;
 
-		if (error)
-			return error;
-		source->begin(probe, i ? &result->ipi : NULL);
-		error = timed_op(m, &ns);
+		ipi_clear(one, result->nr_cpus);
+		error = count_op(m, probe, &tasks, i ? &result->ipi : NULL, &counts, one, &ns);
 		if (try_again(m, error, &repeats))
-			continue;	/* its requests count as made between ops */
-		source->end(probe, &actor, &counts, &result->ipi);
-		if (!error)
-			error = check(m);
+			continue;
 		if (error)
 			return error;
+		if (try_displaced_again(m, &counts, &result->expect, &repeats))
+			continue;
+		ipi_add(&result->ipi, one, result->nr_cpus);
 		verdict_add_op(result, &counts, !i);
 		hist_add(latency, ns);
 		repeats = 0;
@@ -174,20 +212,23 @@ static uint64_t ops_for(uint64_t budget_ns, uint64_t ns_per_op)
 static int count_pass(const struct bench *bench, struct measurement *m,
 		      struct case_result *result)
 {
-	struct histogram *latency;
-	int error;
+	const struct probe_source *source = bench->probe->source;
+	struct histogram *latency = malloc(sizeof(*latency));
+	uint64_t *per_cpu = calloc(NR_IPI_CLASSES * (size_t)result->nr_cpus, sizeof(*per_cpu));
+	struct ipi_result one = { 0 };
+	int error = latency && per_cpu ? 0 : -ENOMEM;
 
-	if (bench->probe->source->kind == IPI_NONE)
-		return 0;
-	latency = malloc(sizeof(*latency));
-	if (!latency)
-		return -ENOMEM;
-	hist_init(latency);
-	error = bench->probe->source->enable(bench->probe);
-	if (!error)
-		error = count_ops(m, bench->probe, result->ops, result, latency);
-	bench->probe->source->disable(bench->probe);
-	result->counted_p50_ns = hist_quantile(latency, 0.5);
+	if (!error) {
+		hist_init(latency);
+		for (int class = 0; class < NR_IPI_CLASSES; class++)
+			one.count[class].per_cpu = &per_cpu[class * result->nr_cpus];
+		error = source->enable(bench->probe);
+		if (!error)
+			error = count_ops(m, bench->probe, result->ops, result, &one, latency);
+		source->disable(bench->probe);
+		result->counted_p50_ns = hist_quantile(latency, 0.5);
+	}
+	free(per_cpu);
 	free(latency);
 	return error;
 }
@@ -242,7 +283,7 @@ static int measure(const struct bench *bench, const struct case_plan *plan,
 	result->ops = plan->ops ? plan->ops : ops_for(plan->budget_ns, ns_per_op);
 	m->progress = bench->progress;
 	atomic_store(&bench->progress->total, (1 + bench->timed) * result->ops);
-	error = count_pass(bench, m, result);
+	error = bench->probe->source->kind == IPI_NONE ? 0 : count_pass(bench, m, result);
 	return error ? error : time_pass(bench, m, result);
 }
 

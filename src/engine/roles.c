@@ -41,6 +41,7 @@ struct actor {
 	enum role role;
 	int cpu;
 	pid_t pid;			/* of a bystander */
+	pid_t tid;			/* of a responder or a lazy one, once it has beaten */
 	pthread_t thread;		/* of a responder or a lazy one */
 	int syscall_fd;			/* a lazy one's /proc file; -1 */
 	struct bystander *watch;	/* a bystander's observations; NULL: it only spins */
@@ -119,6 +120,7 @@ static void *thread_main(void *arg)
 {
 	struct actor *actor = arg;
 
+	actor->tid = gettid();
 	if (actor->role == ROLE_LAZY)
 		doze(actor);
 	else
@@ -324,6 +326,15 @@ int roles_settle(struct cast *cast)
 			return error;
 	}
 	return 0;
+}
+
+/* Is @tid the thread of a responder? */
+bool roles_is_responder(const struct cast *cast, pid_t tid)
+{
+	for (int i = 0; i < cast->nr; i++)
+		if (cast->actor[i].role == ROLE_RESPONDER && cast->actor[i].tid == tid)
+			return true;
+	return false;
 }
 
 /* Bystanders count what they miss from here until roles_op_ended(). */

@@ -7,7 +7,9 @@
 #ifndef TLBSYNC_ENGINE_ROLES_H
 #define TLBSYNC_ENGINE_ROLES_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "engine/clock.h"
 #include "engine/placement.h"
@@ -18,6 +20,7 @@ struct cast;
 int roles_start(const struct roles *roles, const struct clock *clock,
 		struct cast **cast, char *why, size_t size);
 int roles_settle(struct cast *cast);
+bool roles_is_responder(const struct cast *cast, pid_t tid);
 void roles_op_begins(struct cast *cast);
 void roles_op_ended(struct cast *cast);
 void roles_report(const struct cast *cast, struct case_result *result);

@@ -10,6 +10,9 @@
  * What the reading of a ring itself causes thus stays out: in a process that has
  * forked, its first write to a page copies the page, and that flushes other CPUs.
  *
+ * The rings also tell when a responder leaves its CPU: whatever kernel thread runs
+ * there meanwhile borrows the mm, and a flush that spares lazy CPUs spares that one.
+ *
  * libperf's public interface has no event filter, so the function in each
  * record is compared here. That also tells who asked for the requests that are
  * neither syncs nor flushes.
@@ -59,11 +62,12 @@ struct csd_probe {
 	int nr_cpus;
 	pid_t self;		/* the process that attached */
 	uint64_t op_began_ns;
+	bool *responder_off;	/* by CPU: the responder there is not on it just now */
 };
 
 /* What the records since the last look are counted as. */
 struct tally {
-	const struct probe_actor *actor;
+	const struct probe_tasks *tasks;
 	struct probe_op *op;	/* NULL: every record lies between ops */
 	uint64_t began_ns, ended_ns;	/* of @op */
 	struct ipi_result *total;	/* NULL: the records are nobody's */
@@ -77,6 +81,18 @@ struct sample {
 	uint32_t cpu, reserved;
 	uint32_t raw_size;
 	unsigned char raw[];
+} __attribute__((packed));
+
+/*
+ * PERF_RECORD_SWITCH_CPU_WIDE with the sample_id of the same bits: the task that
+ * goes, with PERF_RECORD_MISC_SWITCH_OUT in the header, or the one that comes.
+ */
+struct switch_record {
+	struct perf_event_header header;
+	uint32_t next_prev_pid, next_prev_tid;
+	uint32_t pid, tid;
+	uint64_t time_ns;
+	uint32_t cpu, reserved;
 } __attribute__((packed));
 
 static uint64_t raw_field(const struct sample *sample, const struct field *field)
@@ -95,10 +111,9 @@ static enum ipi_class classify(const struct csd_probe *csd, uint64_t func)
 	return func == csd->flush_func ? IPI_FLUSH : IPI_OTHER;
 }
 
-static bool in_op(const struct tally *tally, const struct sample *sample)
+static bool in_op(const struct tally *tally, uint64_t time_ns)
 {
-	return tally->op && sample->time_ns >= tally->began_ns &&
-	       sample->time_ns <= tally->ended_ns;
+	return tally->op && time_ns >= tally->began_ns && time_ns <= tally->ended_ns;
 }
 
 static void count_request(const struct csd_probe *csd, const struct sample *sample,
@@ -108,18 +123,18 @@ static void count_request(const struct csd_probe *csd, const struct sample *samp
 	enum ipi_class class = classify(csd, func);
 	bool foreign;
 
-	if (!in_op(tally, sample)) {
+	if (!in_op(tally, sample->time_ns)) {
 		if ((pid_t)sample->pid == csd->self)
 			tally->total->count[class].between_ops++;
 		return;
 	}
-	foreign = !tally->actor->is_actor(tally->actor->arg, (pid_t)sample->tid);
+	foreign = !tally->tasks->is_actor(tally->tasks->arg, (pid_t)sample->tid);
 	if (foreign)
 		tally->op->foreign[class]++;
 	else
 		tally->op->requested[class]++;
 	if (class == IPI_OTHER)
-		ipi_add_cause(tally->total, func, foreign);
+		ipi_add_cause(tally->total, func, foreign, 1);
 }
 
 /*
@@ -138,6 +153,19 @@ static void count_handling(const struct csd_probe *csd, const struct sample *sam
 		total->count[class].per_cpu[sample->cpu]++;
 }
 
+/* A responder that leaves its CPU or comes back displaces the op that is under way. */
+static void note_switch(struct csd_probe *csd, const struct switch_record *record,
+			const struct tally *tally)
+{
+	if (!tally->tasks->is_responder(tally->tasks->arg, (pid_t)record->tid) ||
+	    (int)record->cpu >= csd->nr_cpus)
+		return;
+	csd->responder_off[record->cpu] =
+		record->header.misc & PERF_RECORD_MISC_SWITCH_OUT;
+	if (in_op(tally, record->time_ns))
+		tally->op->displaced = true;
+}
+
 static void count_record(const struct csd_probe *csd, const union perf_event *event,
 			 const struct tally *tally)
 {
@@ -151,7 +179,7 @@ static void count_record(const struct csd_probe *csd, const union perf_event *ev
 	memcpy(&id, sample->raw, sizeof(id));	/* common_type */
 	if (id == csd->queue.id)
 		count_request(csd, sample, tally);
-	else if (id == csd->entry.id && in_op(tally, sample))
+	else if (id == csd->entry.id && in_op(tally, sample->time_ns))
 		count_handling(csd, sample, tally->total);
 }
 
@@ -166,7 +194,9 @@ static void drain(struct csd_probe *csd, const struct tally *tally)
 		if (perf_mmap__read_init(map) < 0)
 			continue;
 		while ((event = perf_mmap__read_event(map))) {
-			if (tally->total)
+			if (event->header.type == PERF_RECORD_SWITCH_CPU_WIDE)
+				note_switch(csd, (const void *)event, tally);
+			else if (tally->total)
 				count_record(csd, event, tally);
 			perf_mmap__consume(map);
 		}
@@ -183,26 +213,29 @@ static uint64_t now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-static void csd_begin(struct probe *probe, struct ipi_result *between)
+static void csd_begin(struct probe *probe, const struct probe_tasks *tasks,
+		      struct ipi_result *between)
 {
 	struct csd_probe *csd = (struct csd_probe *)probe;
-	const struct tally tally = { .total = between };
+	const struct tally tally = { .tasks = tasks, .total = between };
 
 	drain(csd, &tally);
 	csd->op_began_ns = now_ns();
 }
 
-static void csd_end(struct probe *probe, const struct probe_actor *actor,
+static void csd_end(struct probe *probe, const struct probe_tasks *tasks,
 		    struct probe_op *op, struct ipi_result *total)
 {
 	struct csd_probe *csd = (struct csd_probe *)probe;
 	const struct tally tally = {
-		.actor = actor, .op = op, .total = total,
+		.tasks = tasks, .op = op, .total = total,
 		.began_ns = csd->op_began_ns, .ended_ns = now_ns(),
 	};
 
 	memset(op, 0, sizeof(*op));
 	drain(csd, &tally);
+	for (int cpu = 0; cpu < csd->nr_cpus; cpu++)
+		op->displaced |= csd->responder_off[cpu];
 }
 
 static int csd_attach(struct probe *probe)
@@ -211,6 +244,7 @@ static int csd_attach(struct probe *probe)
 	int pages = RING_PAGES_MAX;
 
 	csd->self = getpid();
+	memset(csd->responder_off, 0, csd->nr_cpus * sizeof(*csd->responder_off));
 	while (pages > RING_PAGES_MIN && pages * csd->nr_cpus > 8 * RING_PAGES_MAX)
 		pages /= 2;
 	return perf_evlist__mmap(csd->evlist, pages);
@@ -237,6 +271,7 @@ static void csd_close(struct probe *probe)
 		perf_evlist__close(csd->evlist);
 		perf_evlist__delete(csd->evlist);
 	}
+	free(csd->responder_off);
 	free(csd);
 }
 
@@ -278,7 +313,7 @@ static int find_tracepoints(struct csd_probe *csd, char *why, size_t size)
 	return error;
 }
 
-static int add_event(struct csd_probe *csd, int id)
+static int add_event(struct csd_probe *csd, int id, bool switches)
 {
 	struct perf_event_attr attr = {
 		.size = sizeof(attr),
@@ -287,6 +322,8 @@ static int add_event(struct csd_probe *csd, int id)
 		.sample_period = 1,
 		.sample_type = PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_CPU |
 			       PERF_SAMPLE_RAW,
+		.sample_id_all = 1,
+		.context_switch = switches,
 		.use_clockid = 1,
 		.clockid = CLOCK_MONOTONIC_RAW,
 		.disabled = 1,
@@ -318,9 +355,9 @@ static int open_events(struct csd_probe *csd)
 
 	csd->evlist = perf_evlist__new();
 	if (cpus && csd->evlist) {
-		error = add_event(csd, csd->queue.id);
+		error = add_event(csd, csd->queue.id, true);
 		if (!error)
-			error = add_event(csd, csd->entry.id);
+			error = add_event(csd, csd->entry.id, false);
 	}
 	if (!error) {
 		perf_evlist__set_maps(csd->evlist, cpus, NULL);
@@ -358,6 +395,11 @@ static int csd_open(const struct machine *machine, struct probe **probe,
 	csd->smp_sync = machine->kernel.sym.smp_sync;
 	csd->flush_func = machine->kernel.sym.flush_func;
 	csd->nr_cpus = machine->topo.nr_possible;
+	csd->responder_off = calloc(csd->nr_cpus, sizeof(*csd->responder_off));
+	if (!csd->responder_off) {
+		free(csd);
+		return -ENOMEM;
+	}
 	libperf_init(no_messages);
 	error = find_tracepoints(csd, why, size);
 	if (!error) {

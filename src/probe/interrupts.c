@@ -112,20 +112,22 @@ static int snapshot(struct interrupts_probe *ints, struct interrupt_counts *coun
 	return interrupts_parse(ints->text, counts);
 }
 
-static void interrupts_begin(struct probe *probe, struct ipi_result *between)
+static void interrupts_begin(struct probe *probe, const struct probe_tasks *tasks,
+			     struct ipi_result *between)
 {
 	struct interrupts_probe *ints = (struct interrupts_probe *)probe;
 
-	(void)between;		/* it cannot tell who asked */
+	(void)tasks;		/* it cannot tell who asked */
+	(void)between;
 	snapshot(ints, &ints->before);
 }
 
-static void interrupts_end(struct probe *probe, const struct probe_actor *actor,
+static void interrupts_end(struct probe *probe, const struct probe_tasks *tasks,
 			   struct probe_op *op, struct ipi_result *total)
 {
 	struct interrupts_probe *ints = (struct interrupts_probe *)probe;
 
-	(void)actor;
+	(void)tasks;
 	memset(op, 0, sizeof(*op));
 	if (snapshot(ints, &ints->after)) {
 		total->lost++;

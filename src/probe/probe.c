@@ -35,25 +35,60 @@ int probe_open(const char *name, const struct machine *machine, struct probe **p
 	return interrupts_source.open(machine, probe, why + strlen(why), size - strlen(why));
 }
 
-/* Count one request of class other under the function that it runs. */
-void ipi_add_cause(struct ipi_result *total, uint64_t address, bool foreign)
+/* Count @nr requests of class other under the function that they run. */
+void ipi_add_cause(struct ipi_result *total, uint64_t address, bool foreign, uint64_t nr)
 {
 	struct ipi_cause *cause = total->cause;
 	int i = 0;
 
+	if (!nr)
+		return;
 	while (i < total->nr_causes && cause[i].address != address)
 		i++;
 	if (i == MAX_CAUSES) {		/* the last entry gathers the rest */
 		i = MAX_CAUSES - 1;
 		cause[i].address = 0;
 	} else if (i == total->nr_causes) {
-		cause[i].address = address;
+		cause[i] = (struct ipi_cause){ .address = address };
 		total->nr_causes++;
 	}
 	if (foreign)
-		cause[i].foreign++;
+		cause[i].foreign += nr;
 	else
-		cause[i].requested++;
+		cause[i].requested += nr;
+}
+
+/* Forget what a probe has added to @counts, whose per_cpu arrays stay. */
+void ipi_clear(struct ipi_result *counts, int nr_cpus)
+{
+	for (int class = 0; class < NR_IPI_CLASSES; class++) {
+		uint64_t *per_cpu = counts->count[class].per_cpu;
+
+		memset(per_cpu, 0, nr_cpus * sizeof(*per_cpu));
+		counts->count[class] = (struct ipi_count){ .per_cpu = per_cpu };
+	}
+	counts->nr_causes = 0;
+	counts->lost = 0;
+}
+
+/* Add what a probe has counted in @from to @to. */
+void ipi_add(struct ipi_result *to, const struct ipi_result *from, int nr_cpus)
+{
+	for (int class = 0; class < NR_IPI_CLASSES; class++) {
+		const struct ipi_count *count = &from->count[class];
+
+		to->count[class].handled += count->handled;
+		to->count[class].between_ops += count->between_ops;
+		for (int cpu = 0; cpu < nr_cpus; cpu++)
+			to->count[class].per_cpu[cpu] += count->per_cpu[cpu];
+	}
+	for (int i = 0; i < from->nr_causes; i++) {
+		const struct ipi_cause *cause = &from->cause[i];
+
+		ipi_add_cause(to, cause->address, false, cause->requested);
+		ipi_add_cause(to, cause->address, true, cause->foreign);
+	}
+	to->lost += from->lost;
 }
 
 static int none_open(const struct machine *machine, struct probe **probe,
@@ -74,17 +109,19 @@ static int none_nothing(struct probe *probe)
 	return 0;
 }
 
-static void none_begin(struct probe *probe, struct ipi_result *between)
+static void none_begin(struct probe *probe, const struct probe_tasks *tasks,
+		       struct ipi_result *between)
 {
+	(void)tasks;
 	(void)probe;
 	(void)between;
 }
 
-static void none_end(struct probe *probe, const struct probe_actor *actor,
+static void none_end(struct probe *probe, const struct probe_tasks *tasks,
 		     struct probe_op *op, struct ipi_result *total)
 {
 	(void)probe;
-	(void)actor;
+	(void)tasks;
 	(void)total;
 	memset(op, 0, sizeof(*op));
 }

@@ -17,15 +17,17 @@ struct probe {
 	const struct probe_source *source;
 };
 
-/* The requests of one op. */
+/* The requests of one op, and whether its scene held. */
 struct probe_op {
 	uint32_t requested[NR_IPI_CLASSES];	/* by the op's task */
 	uint32_t foreign[NR_IPI_CLASSES];	/* by anybody else */
+	bool displaced;		/* a responder was not on its CPU all the time */
 };
 
-/* Which tasks' requests are the op's own. */
-struct probe_actor {
-	bool (*is_actor)(const void *arg, pid_t tid);
+/* Whose tasks are whose. */
+struct probe_tasks {
+	bool (*is_actor)(const void *arg, pid_t tid);	/* its requests are the op's own */
+	bool (*is_responder)(const void *arg, pid_t tid);
 	const void *arg;
 };
 
@@ -37,8 +39,10 @@ struct probe_source {
 	int (*enable)(struct probe *probe);
 	int (*disable)(struct probe *probe);
 	/* what came since the last end() is @between ops, or nobody's if that is NULL */
-	void (*begin)(struct probe *probe, struct ipi_result *between);
-	void (*end)(struct probe *probe, const struct probe_actor *actor,
+	void (*begin)(struct probe *probe, const struct probe_tasks *tasks,
+		      struct ipi_result *between);
+	/* adds to @total */
+	void (*end)(struct probe *probe, const struct probe_tasks *tasks,
 		    struct probe_op *op, struct ipi_result *total);
 	void (*close)(struct probe *probe);
 };
@@ -47,6 +51,8 @@ extern const struct probe_source csd_source, interrupts_source, none_source;
 
 int probe_open(const char *name, const struct machine *machine, struct probe **probe,
 	       char *why, size_t size);
-void ipi_add_cause(struct ipi_result *total, uint64_t address, bool foreign);
+void ipi_clear(struct ipi_result *counts, int nr_cpus);
+void ipi_add(struct ipi_result *to, const struct ipi_result *from, int nr_cpus);
+void ipi_add_cause(struct ipi_result *total, uint64_t address, bool foreign, uint64_t nr);
 
 #endif

@@ -39,6 +39,11 @@ static bool anybody(const void *arg, pid_t tid)
 	return true;
 }
 
+static bool nobody(const void *arg, pid_t tid)
+{
+	return !anybody(arg, tid);
+}
+
 /* A request to each other CPU: a record in its ring and one in ours (perf_event_read()). */
 static void make_requests(struct rig *rig)
 {
@@ -51,11 +56,11 @@ static void make_requests(struct rig *rig)
 /* Read all rings on both sides of an op. Returns the ticks that the reading took. */
 static uint64_t read_all(struct rig *rig, bool requests)
 {
-	const struct probe_actor actor = { .is_actor = anybody };
+	const struct probe_tasks tasks = { .is_actor = anybody, .is_responder = nobody };
 	uint64_t start = clock_read(&rig->clock), ticks;
 
 	for (int i = 0; i < rig->nr_probes; i++)
-		csd_source.begin(rig->probe[i], &rig->total);
+		csd_source.begin(rig->probe[i], &tasks, &rig->total);
 	ticks = clock_read(&rig->clock) - start;
 	if (requests)
 		make_requests(rig);
@@ -63,7 +68,7 @@ static uint64_t read_all(struct rig *rig, bool requests)
 	for (int i = 0; i < rig->nr_probes; i++) {
 		struct probe_op op;
 
-		csd_source.end(rig->probe[i], &actor, &op, &rig->total);
+		csd_source.end(rig->probe[i], &tasks, &op, &rig->total);
 		if (requests && op.requested[IPI_OTHER] < (uint32_t)rig->nr_remote)
 			rig->missed++;
 	}

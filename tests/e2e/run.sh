@@ -61,7 +61,7 @@ table_has_a_line_for_each_case()
 	local cases
 
 	cases=$(jq '.cases | length' "$record")
-	[ "$(grep -cE '^[a-z-]+( size=[0-9]+[KMG])? +(alone|all) ' "$out")" -eq "$cases" ]
+	[ "$(grep -cE '^[a-z-]+( [a-z]+=[0-9]+[KMG]?)* +(alone|all) ' "$out")" -eq "$cases" ]
 }
 
 only_the_record_is_named_on_stderr()

@@ -163,8 +163,9 @@ static void a_case_that_memory_cannot_hold_is_skipped_and_says_how_much_it_needs
 {
 	struct known_functions known = { 0 };
 	struct topo_cpu cpu = { .cpu = 0, .allowed = true };
+	struct placement_choice alone = { .name = "alone", .rule = placement_find("alone") };
 	struct case_plan plan = {
-		.workload = workload_find("munmap"), .placement = placement_find("alone"),
+		.workload = workload_find("munmap"), .placement = &alone,
 		.param = { SIZE_1G },
 	};
 	struct bench bench = { .machine = &machine, .known = &known };

@@ -22,8 +22,12 @@ static const struct machine plain = {
 
 static struct workload_ctx ctx = { .initiator_cpu = 0, .actor_cpu = 0 };
 
-/* Predict @name for an initiator on CPU 0, two responders, a lazy one, a bystander. */
-static struct case_result predicted(const struct machine *machine, const char *name)
+/*
+ * Predict @name, with these parameters, for an initiator on CPU 0, two responders, a
+ * lazy one and a bystander.
+ */
+static struct case_result predicted_with(const struct machine *machine, const char *name,
+					 const uint64_t *param)
 {
 	static int initiator[] = { 0 }, responders[] = { 1, 2 }, lazy[] = { 3 }, bystander[] = { 4 };
 	struct case_result result = {
@@ -34,11 +38,19 @@ static struct case_result predicted(const struct machine *machine, const char *n
 		.ipi.source = IPI_CSD,
 	};
 
-	for (int i = 0; i < WORKLOAD_MAX_PARAMS; i++)
-		ctx.param[i] = workload_find(name)->params[i].standard[0];
+	memcpy(ctx.param, param, sizeof(ctx.param));
 	ctx.machine = machine;
 	verdict_predict(machine, workload_find(name), &ctx, &result);
 	return result;
+}
+
+static struct case_result predicted(const struct machine *machine, const char *name)
+{
+	uint64_t param[WORKLOAD_MAX_PARAMS];
+
+	for (int i = 0; i < WORKLOAD_MAX_PARAMS; i++)
+		param[i] = workload_find(name)->params[i].standard[0];
+	return predicted_with(machine, name, param);
 }
 
 static void predicts(const struct machine *machine, const char *name, double sync, double flush)
@@ -133,16 +145,13 @@ static void a_workload_may_say_that_it_does_not_know_its_flushes(void **state)
 static void a_workload_may_say_that_it_does_not_know_its_syncs(void **state)
 {
 	const struct probe_op op = { .requested = { [IPI_SYNC] = 7, [IPI_FLUSH] = 3 } };
-	const struct workload_ctx before = ctx;
+	const uint64_t param[WORKLOAD_MAX_PARAMS] = { 1ull << 30, 2, 2, 2, 0 };
 	struct machine patched = plain;
 	struct case_result result;
 
 	(void)state;
 	patched.kernel.static_key = KEY_ON;
-	ctx.machine = &plain;
-	ctx.param[0] = 1ull << 30;
-	ctx.param[1] = ctx.param[2] = ctx.param[3] = 2;
-	result = predicted(&plain, "hugetlb-fork-storm");
+	result = predicted_with(&plain, "hugetlb-fork-storm", param);
 	assert_false(result.expect.has_sync);
 	assert_false(result.expect.has_flush);
 	assert_non_null(strstr(result.expect.why, "sync: "));
@@ -153,11 +162,10 @@ static void a_workload_may_say_that_it_does_not_know_its_syncs(void **state)
 	assert_int_equal(result.as_expected, VERDICT_NULL);
 	assert_string_equal(result.reason, result.expect.why);
 
-	result = predicted(&patched, "hugetlb-fork-storm");	/* it never syncs */
+	result = predicted_with(&patched, "hugetlb-fork-storm", param);	/* it never syncs */
 	assert_true(result.expect.has_sync);
 	assert_true(result.expect.sync_per_op == 0);
 	assert_null(strstr(result.expect.why, "sync: "));
-	ctx = before;
 }
 
 static void while_the_key_is_unknown_nothing_is_predicted(void **state)
