@@ -348,14 +348,16 @@ static void allow_many_files(void)
 	}
 }
 
-static int open_events(struct csd_probe *csd)
+/* Switches matter where flushes can be predicted; elsewhere they only fill the rings. */
+static int open_events(struct csd_probe *csd, const struct machine *machine)
 {
+	bool switches = machine->kernel.flush == FLUSH_NATIVE && !machine->cpu.invlpgb;
 	struct perf_cpu_map *cpus = perf_cpu_map__new_online_cpus();
 	int error = -ENOMEM;
 
 	csd->evlist = perf_evlist__new();
 	if (cpus && csd->evlist) {
-		error = add_event(csd, csd->queue.id, true);
+		error = add_event(csd, csd->queue.id, switches);
 		if (!error)
 			error = add_event(csd, csd->entry.id, false);
 	}
@@ -403,7 +405,7 @@ static int csd_open(const struct machine *machine, struct probe **probe,
 	libperf_init(no_messages);
 	error = find_tracepoints(csd, why, size);
 	if (!error) {
-		error = open_events(csd);
+		error = open_events(csd, machine);
 		if (error)
 			snprintf(why, size, "perf events on every CPU are refused (%s); run as root or with CAP_PERFMON",
 				 strerror(-error));
