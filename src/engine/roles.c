@@ -33,6 +33,7 @@
 
 #define SETTLE_NS	5000000000ull	/* an actor that is silent for so long is gone */
 #define IDLE_NS		20000u		/* for a CPU to go idle, where /proc does not tell */
+#define IDLE_PAUSES	256		/* before asking: the kernel answers a tick late if it is asked too early */
 
 struct actor {
 	_Alignas(64) atomic_uint beat;	/* shared with the initiator */
@@ -290,6 +291,8 @@ static int await_idle(struct cast *cast, struct actor *actor)
 	uint64_t start = clock_monotonic_ns();
 	char text[sizeof(running)] = "running";
 
+	for (int i = 0; i < IDLE_PAUSES; i++)
+		_mm_pause();
 	while (actor->syscall_fd >= 0 && !memcmp(text, running, strlen(running))) {
 		if (pread(actor->syscall_fd, text, strlen(running), 0) < 0)
 			break;

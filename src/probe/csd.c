@@ -220,6 +220,7 @@ static void csd_begin(struct probe *probe, const struct probe_tasks *tasks,
 	const struct tally tally = { .tasks = tasks, .total = between };
 
 	drain(csd, &tally);
+	*(volatile uint64_t *)&csd->op_began_ns = 0;	/* copies its page, if need be */
 	csd->op_began_ns = now_ns();
 }
 
