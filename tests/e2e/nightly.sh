@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What scripts/nightly promises, with a stand-in for the program: its runs are fixture
-# records, changed as a test wants them. All names have spaces.
+# records, changed as a test wants them. All names have spaces. And what of it
+# `make install` puts where.
 # shellcheck disable=SC2317 # called by promise
 set -u
 
@@ -9,8 +10,10 @@ top=${top_srcdir:-$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)}
 # shellcheck source=tests/promise.sh
 . "$top/tests/promise.sh"
 command -v jq >/dev/null || cannot_run "nightly takes jq"
+unset MAKEFLAGS MFLAGS MAKELEVEL
 
 TLBSYNC=$(realpath -- "${TLBSYNC:-./tlbsync}")
+build=${top_builddir:-$top}
 export TLBSYNC SCRATCH=$scratch FIXTURE=$top/tests/fixtures/records/base.json
 dir="$scratch/some nights"
 program="$scratch/the program"
@@ -254,6 +257,40 @@ full_disk()
 
 nothing_left_over() { ! compgen -G "$scratch/*/.night-*/*"; }
 
+# installed PATTERN: the one file that make install put there
+installed() { find "$scratch/root" -path "*/$1" | grep .; }
+
+# From the unit on, every path leads to a file that is there.
+install_to_destdir()
+{
+	local command config
+
+	make -C "$build" -s install DESTDIR="$scratch/root" || return
+	command=$(sed -n 's/^ExecStart=//p' "$(installed systemd/system/tlbsync-nightly.service)")
+	config=$scratch/root${command#* --config }
+	cat "$config" && grep -qF " $command" "$(installed cron.d/tlbsync-nightly)" &&
+		[ -x "$scratch/root$(sed -n 's/^TLBSYNC=//p' "$config")" ] &&
+		installed systemd/system/tlbsync-nightly.timer && installed man8/tlbsync-nightly.8 &&
+		! grep -rE '@[a-z]+@' "$scratch/root" --include='tlbsync-nightly*' || return
+	next_date
+	NIGHT=$date "$scratch/root${command%% *}" --config "$config" --tlbsync "$program" \
+		--dir "$scratch/installed nights"
+}
+
+edited_config_is_kept()
+{
+	local config
+
+	config=$(installed default/tlbsync-nightly)
+	echo 'NIGHTS=30' >>"$config"
+	make -C "$build" -s install DESTDIR="$scratch/root" && grep -qx NIGHTS=30 "$config" && sed -i '$d' "$config"
+}
+
+uninstall_leaves_nothing()
+{
+	make -C "$build" -s uninstall DESTDIR="$scratch/root" && [ -z "$(find "$scratch/root" ! -type d | tee /dev/stderr)" ]
+}
+
 [ -x "$TLBSYNC" ] || { echo "no program at $TLBSYNC: build it, or set TLBSYNC"; exit 1; }
 promise 'the first night: a record, a log, nothing to compare with' first_night
 promise 'a night like the others' alike
@@ -287,4 +324,7 @@ promise 'no folder is wrong usage' fails 2 '--dir is needed' "$top/scripts/night
 promise 'a number that is none is wrong usage' fails 2 '--nights is no number' \
 	"$top/scripts/nightly" --dir "$dir" --nights many
 promise 'no temporary file is left' nothing_left_over
+promise 'make install puts what belongs to it where it finds it, DESTDIR honoured' install_to_destdir
+promise 'an edited configuration survives the next install' edited_config_is_kept
+promise 'make uninstall leaves nothing' uninstall_leaves_nothing
 conclude
