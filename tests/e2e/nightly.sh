@@ -32,7 +32,8 @@ run)
 	hangs) trap '' TERM; sleep 600 & echo $! >"$SCRATCH/hanging"; wait; wait ;;
 	rubbish) echo '{}' >"${@: -1}"; exit 0 ;;
 	esac
-	jq "${CHANGE:-.}"' | .id = "\(env.NIGHT)T030000Z-\(.host)-\(.kernel.release)" |
+	jq "${CHANGE:-.}"' |
+		.id = ("\(env.NIGHT)T030000Z-\(.host)-\(.kernel.release)" | gsub("[ /]"; "_")) |
 		.started = "\(env.NIGHT[:4])-\(env.NIGHT[4:6])-\(env.NIGHT[6:])T03:00:00Z"' \
 		"$FIXTURE" >"${@: -1}"
 	exit ${EXIT:-0} ;;
@@ -135,6 +136,16 @@ others_do_not_count()
 		night 0 CHANGE="$other | $zero" || return
 	done
 	night 0 && says "no earlier night"
+}
+
+odd_names()
+{
+	# shellcheck disable=SC2016 # no shell expands it
+	local odd='.host = "a \"b\" [c]* $(false) <script>/" | .kernel.release = "7.2.0 [x]"'
+
+	dir="$scratch/odd names"
+	night 0 CHANGE="$odd" && night 0 CHANGE="$odd" && says "kernel 7.2: 1" &&
+		night 1 CHANGE="$odd | .host += \"\\n\"" && says "is no file name" && rm "$dir"/*.failed.json
 }
 
 failed_case()
@@ -301,6 +312,7 @@ promise 'fewer are none' fewer
 promise 'without tlbsync history it says so' no_history
 promise 'a count that varies by itself is no regression' varies
 promise 'other machines and kernel series do not count' others_do_not_count
+promise 'odd characters in host and kernel do no harm' odd_names
 promise 'a case that failed is a regression' failed_case
 promise 'a case that is not as expected is a regression' unexpected
 promise 'a case that is no longer measured is noted' vanished
