@@ -44,7 +44,7 @@ $tonight[0] as $tonight |
 	($tonight.cases[] | key as $key |
 		"regression: \(name): \(findings([$groups[] | select(.[0] | key == $key)[]]))"),
 	($history[0] | slower($tonight; $since)),
-	([$tonight.cases[] | select(.status == "ok") | key] as $ran |
+	([$tonight.cases[] | select(.status != "skip") | key] as $ran |
 		$before[0] // {cases: []} | .cases[] | select(.status == "ok" and (key | IN($ran[]) | not)) |
 		"note: \(name): measured the night before, not tonight")
 ) | gsub("[[:cntrl:]]"; "?")
