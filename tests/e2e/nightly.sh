@@ -1,0 +1,342 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What scripts/nightly promises, with a stand-in for the program: its runs are fixture
+# records, changed as a test wants them. All names have spaces. And what of it
+# `make install` puts where.
+# shellcheck disable=SC2317 # called by promise
+set -u
+
+top=${top_srcdir:-$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)}
+# shellcheck source=tests/promise.sh
+. "$top/tests/promise.sh"
+command -v jq >/dev/null || cannot_run "nightly takes jq"
+unset MAKEFLAGS MFLAGS MAKELEVEL
+
+TLBSYNC=$(realpath -- "${TLBSYNC:-./tlbsync}")
+build=${top_builddir:-$top}
+export TLBSYNC SCRATCH=$scratch FIXTURE=$top/tests/fixtures/records/base.json
+dir="$scratch/some nights"
+program="$scratch/the program"
+told=$scratch/told
+day=0
+
+# $CHANGE is a jq filter for the record, $RUN what the run does instead of ending well.
+cat >"$program" <<'END'
+#!/bin/bash
+case $1 in
+run)
+	printf '%s\n' "${@:2}" >"$SCRATCH/flags"
+	case ${RUN-} in
+	dies) echo "tlbsync run: cannot count IPIs: no \"luck\"" >&2; exit 77 ;;
+	waits) echo $$ >"$SCRATCH/hanging"; exec sleep 600 ;;
+	hangs) trap '' TERM; sleep 600 & echo $! >"$SCRATCH/hanging"; wait; wait ;;
+	rubbish) echo '{}' >"${@: -1}"; exit 0 ;;
+	esac
+	jq "${CHANGE:-.}"' |
+		.id = ("\(env.NIGHT)T030000Z-\(.host)-\(.kernel.release)" | gsub("[ /]"; "_")) |
+		.started = "\(env.NIGHT[:4])-\(env.NIGHT[4:6])-\(env.NIGHT[6:])T03:00:00Z"' \
+		"$FIXTURE" >"${@: -1}"
+	exit ${EXIT:-0} ;;
+history)
+	[ -n "${HISTORY-}" ] || exit 2
+	[ "$2" != --help ] || exit 0
+	echo page >"$4" && printf '%s' "$HISTORY" ;;
+*) exec "$TLBSYNC" "$@" ;;
+esac
+END
+chmod +x "$program"
+
+next_date()
+{
+	day=$((day + 1))
+	date=$(date -u -d "2025-01-01 + $day days" +%Y%m%d)
+}
+
+# night STATUS [VARIABLE=VALUE]... [-- OPTION...]: another night, which ends so.
+night()
+{
+	local want=$1 status=0 variables=()
+	shift
+
+	while [ $# -gt 0 ] && [ "$1" != -- ]; do
+		variables+=("$1")
+		shift
+	done
+	next_date
+	env NIGHT="$date" "${variables[@]}" "$top/scripts/nightly" --tlbsync "$program" --dir "$dir" "${@:2}" \
+		>"$told" 2>&1 </dev/null || status=$?
+	cat "$told"
+	[ "$status" -eq "$want" ] || { echo "exit status $status, not $want"; return 1; }
+}
+
+says() { grep -qF -- "$1" "$told"; }
+never_says() { ! says "$1"; }
+records() { find "$dir" -maxdepth 1 -name '*.json' ! -name '*.failed.json' | wc -l; }
+notes() { find "$dir" -name '*.failed.json' | wc -l; }
+
+# The note of the failed night says what the jq filter asks for; it goes.
+note_says()
+{
+	[ "$(notes)" -eq 1 ] && jq -e '.schema == "tlbsync.night/1" and (.started | test("^20.*Z$")) and
+		(.host | length > 0) and (.kernel | length > 0) and '"$1" "$dir"/*.failed.json || return
+	[ -s "$dir/$(jq -r .log "$dir"/*.failed.json)" ] && rm "$dir"/*.failed.json
+}
+
+first_night()
+{
+	night 0 -- -- --ops 20 -p "alone,all" && says "no earlier night" && says "0 regressions" &&
+		[ "$(records)" -eq 1 ] && [ -f "$dir/${date}T030000Z-lab-7.2.0.json" ] &&
+		[ "$(notes)" -eq 0 ] && grep -q '^0 regressions$' "$dir"/log/*.log &&
+		[ "$(head -n 4 "$scratch/flags" | paste -sd' ')" = "--ops 20 -p alone,all" ]
+}
+
+alike()
+{
+	night 0 && says "kernel 7.2: 1" && night 0 CHANGE='.kernel.release = "7.2.9-rt"' &&
+		says "kernel 7.2: 2" && [ "$(records)" -eq 3 ]
+}
+
+config()
+{
+	printf 'DIR=/nowhere\nNIGHTS=2\nRUN_FLAGS="--profile quick"\nTLBSYNC="%s"\n' "$program" >"$scratch/a config"
+	next_date
+	NIGHT=$date "$top/scripts/nightly" --config "$scratch/a config" --dir "$dir" >"$told" &&
+		says "kernel 7.2: 2" && [ "$(head -n 2 "$scratch/flags" | paste -sd' ')" = "--profile quick" ]
+}
+
+more_syncs()
+{
+	night 1 CHANGE='.cases[1].ipi.sync |= (.requested = 701 | .max_per_op = 8)' &&
+		says "regression: collapse-madvise, all: sync/op 7.01, up from 7" && says "1 regressions" &&
+		[ "$(records)" -eq 5 ]
+}
+
+more_flushes()
+{
+	night 1 CHANGE='.cases[2].ipi.flush |= (.requested = 100 | .max_per_op = 1)' &&
+		says "regression: munmap size=65536, alone: flush/op 1, up from 0" && says "1 regressions"
+}
+
+varies()
+{
+	dir="$scratch/varies"
+	night 0 CHANGE='.cases[1].ipi.flush |= (.requested = 300 | .min_per_op = 0)' &&
+		night 0 CHANGE='.cases[1].ipi.flush |= (.requested = 310 | .min_per_op = 0)'
+}
+
+fewer() { night 0 CHANGE='.cases[0].ipi.sync |= (.requested = 0 | .min_per_op = 0 | .max_per_op = 0)'; }
+
+others_do_not_count()
+{
+	dir="$scratch/others"
+	local zero='.cases[].ipi |= (if . then .sync |= (.requested = 0 | .min_per_op = 0 | .max_per_op = 0) else . end)' other
+
+	for other in '.host = "x-lab"' '.machine.cpu = "other"' '.machine.cpus_online = 9' \
+		'.machine.hypervisor = "kvm"' '.kernel.release = "7.20.1"' '.kernel.release = "6.12.1"'; do
+		night 0 CHANGE="$other | $zero" || return
+	done
+	night 0 && says "no earlier night"
+}
+
+odd_names()
+{
+	# shellcheck disable=SC2016 # no shell expands it
+	local odd='.host = "a \"b\" [c]* $(false) <script>/" | .kernel.release = "7.2.0 [x]"'
+
+	dir="$scratch/odd names"
+	night 0 CHANGE="$odd" && night 0 CHANGE="$odd" && says "kernel 7.2: 1" &&
+		night 1 CHANGE="$odd | .host += \"\\n\"" && says "is no file name" && rm "$dir"/*.failed.json
+}
+
+failed_case()
+{
+	night 1 EXIT=1 CHANGE='.cases[0] |= (.status = "fail" | .as_expected = null | .reason = "killed\nby signal 9")' &&
+		says "regression: collapse-madvise, alone: failed: killed?by signal 9" && never_says "note: collapse"
+}
+
+unexpected()
+{
+	night 1 EXIT=1 CHANGE='.cases[0] |= (.as_expected = false | .reason = "2 ops had 8")' &&
+		says "regression: collapse-madvise, alone: not as the kernel source predicts: 2 ops had 8"
+}
+
+vanished()
+{
+	night 0 && night 0 CHANGE='del(.cases[2])' && says "note: munmap size=65536, alone: measured the night before"
+}
+
+nothing_runs()
+{
+	night 77 EXIT=77 CHANGE='.cases |= map(select(.status == "skip"))'
+}
+
+slower()
+{
+	local change='{workload: "munmap", placement: "all", params: {}, metric: "p50", unit: "ns", night: "2025-01-01",
+		kernel_before: "7.2.0", kernel_after: "7.2.1", before: 100, after: 150, relative: 0.5, p: 0.001, worse: true}'
+	dir="$scratch/slower"
+	history()
+	{
+		night "$1" CHANGE='.machine.hypervisor = "'"$2"'"' \
+			HISTORY="$(jq -n "{schema: \"tlbsync.history/1\", changes: [$change | $3]}")"
+	}
+
+	history 1 kvm '.night = "2025-12-31"' &&
+		says "regression: munmap, all: p50 100 to 150 ns on 2025-12-31, kernel 7.2.0 to 7.2.1, p=0.001" &&
+		[ "$(cat "$dir/history.html")" = page ] &&
+		history 0 kvm '.night = "2024-12-31"' && history 0 kvm '.night = "2025-12-31" | .worse = false' &&
+		history 0 kvm '.night = "2025-12-31" | .unit = "ops/s"' && history 0 tcg '.night = "2025-12-31"'
+}
+
+history_fails() { night 1 HISTORY='{"schema": "other"}' && says "tlbsync history failed"; }
+no_history() { night 0 && says "knows no history"; }
+
+broken_record()
+{
+	dir="$scratch/broken"
+	night 0 && cp "$dir"/*.json "$scratch/good.json" && head -c 500 "$scratch/good.json" >"$(echo "$dir"/*.json)" &&
+		echo '{}' >"$dir/foreign.json" && night 0 && says "passed over: " && says "no earlier night"
+}
+
+failing_run()
+{
+	night 77 RUN=dies && says "the night failed: " &&
+		note_says '.status == 77 and (.reason | endswith("cannot count IPIs: no \"luck\""))'
+}
+
+rubbish() { night 1 RUN=rubbish && note_says '.status == 1 and (.reason | contains("no sound record"))'; }
+
+never_overwritten()
+{
+	local before
+
+	night 0 && before=$(sha256sum "$dir"/*.json) && day=$((day - 1)) && night 1 CHANGE='.profile = "other"' &&
+		note_says '(.reason | contains("is there already"))' &&
+		[ "$before" = "$(sha256sum "$dir"/*.json)" ]
+}
+
+hanging_run()
+{
+	night 1 RUN=hangs -- --timeout 1 && gone "$(<"$scratch/hanging")" &&
+		note_says '.reason == "tlbsync run was not done after 1 seconds, and was ended"'
+}
+
+# start: a night that takes long, its process in $nightly
+start()
+{
+	rm -f "$scratch/hanging"
+	RUN=waits "$top/scripts/nightly" --tlbsync "$program" --dir "$dir" >"$scratch/long" 2>&1 &
+	nightly=$!
+	eventually test -s "$scratch/hanging"
+}
+
+# The one that was there first is stopped by a signal then.
+two_at_once()
+{
+	start || return
+	night 1 && says "another nightly is at work in $dir" && [ "$(notes)" -eq 0 ] || return
+	kill "$nightly"
+	wait "$nightly"
+	[ $? -eq 143 ] && gone "$(<"$scratch/hanging")" && note_says '.reason == "stopped by a signal"'
+}
+
+unwritable()
+{
+	local as=() status=0
+
+	mkdir "$scratch/theirs"
+	cp "$top"/scripts/{nightly,nightly.jq,common.sh} "$scratch/theirs"
+	chmod 755 "$scratch" "$scratch/theirs"
+	if [ "$(id -u)" -eq 0 ]; then
+		as=(setpriv --reuid 65534 --clear-groups --)
+	else
+		mkdir -m 555 "$scratch/read only"
+	fi
+	"${as[@]}" bash "$scratch/theirs/nightly" --tlbsync /bin/true --dir "$scratch/read only/nights" \
+		>"$told" 2>&1 || status=$?
+	cat "$told"
+	[ "$status" -eq 1 ] && says "cannot write to the folder $scratch/read only/nights"
+}
+
+full_disk()
+{
+	# shellcheck disable=SC2016 # for the inner shell
+	fails 1 'No space left on device' unshare -m sh -c 'mkdir "$1" && mount -t tmpfs -o size=4k none "$1" &&
+		mkdir "$1/log" && { cat /dev/zero >"$1/zero" 2>/dev/null; "$2" --tlbsync /bin/true --dir "$1"; }' \
+		sh "$scratch/full" "$top/scripts/nightly"
+}
+
+nothing_left_over() { ! compgen -G "$scratch/*/.night-*/*"; }
+
+# installed PATTERN: the one file that make install put there
+installed() { find "$scratch/root" -path "*/$1" | grep .; }
+
+# From the unit on, every path leads to a file that is there.
+install_to_destdir()
+{
+	local command config
+
+	make -C "$build" -s install DESTDIR="$scratch/root" || return
+	command=$(sed -n 's/^ExecStart=//p' "$(installed systemd/system/tlbsync-nightly.service)")
+	config=$scratch/root${command#* --config }
+	cat "$config" && grep -qF " $command" "$(installed cron.d/tlbsync-nightly)" &&
+		[ -x "$scratch/root$(sed -n 's/^TLBSYNC=//p' "$config")" ] &&
+		installed systemd/system/tlbsync-nightly.timer && installed man8/tlbsync-nightly.8 &&
+		! grep -rE '@[a-z]+@' "$scratch/root" --include='tlbsync-nightly*' || return
+	next_date
+	NIGHT=$date "$scratch/root${command%% *}" --config "$config" --tlbsync "$program" \
+		--dir "$scratch/installed nights"
+}
+
+edited_config_is_kept()
+{
+	local config
+
+	config=$(installed default/tlbsync-nightly)
+	echo 'NIGHTS=30' >>"$config"
+	make -C "$build" -s install DESTDIR="$scratch/root" && grep -qx NIGHTS=30 "$config" && sed -i '$d' "$config"
+}
+
+uninstall_leaves_nothing()
+{
+	make -C "$build" -s uninstall DESTDIR="$scratch/root" && [ -z "$(find "$scratch/root" ! -type d | tee /dev/stderr)" ]
+}
+
+[ -x "$TLBSYNC" ] || { echo "no program at $TLBSYNC: build it, or set TLBSYNC"; exit 1; }
+promise 'the first night: a record, a log, nothing to compare with' first_night
+promise 'a night like the others' alike
+promise 'settings come from a configuration' config
+promise 'one sync IPI more is a regression, and names the case' more_syncs
+promise 'so are flush IPIs' more_flushes
+promise 'fewer are none' fewer
+promise 'without tlbsync history it says so' no_history
+promise 'a count that varies by itself is no regression' varies
+promise 'other machines and kernel series do not count' others_do_not_count
+promise 'odd characters in host and kernel do no harm' odd_names
+promise 'a case that failed is a regression' failed_case
+promise 'a case that is not as expected is a regression' unexpected
+promise 'a case that is no longer measured is noted' vanished
+promise 'a night in which nothing could run: exit status 77' nothing_runs
+promise 'a change point to a longer time is a regression, the page is kept' slower
+promise 'a history that fails fails the night' history_fails
+promise 'a broken record is named and passed over' broken_record
+dir="$scratch/failing nights"
+promise 'a run that fails leaves a note with its last words' failing_run
+promise 'so does a run that leaves rubbish' rubbish
+promise 'a record is never overwritten' never_overwritten
+promise 'a run that hangs is ended, and leaves a note' hanging_run
+promise 'a second nightly at once says so; one that is stopped leaves a note' two_at_once
+promise 'a folder that cannot be written is named' unwritable
+if unshare -m true 2>/dev/null; then
+	promise 'a full disk is named' full_disk
+fi
+promise 'a program that is missing is named' \
+	fails 1 "no program $scratch/none" "$top/scripts/nightly" --dir "$dir" --tlbsync "$scratch/none"
+promise 'no folder is wrong usage' fails 2 '--dir is needed' "$top/scripts/nightly"
+promise 'a number that is none is wrong usage' fails 2 '--nights is no number' \
+	"$top/scripts/nightly" --dir "$dir" --nights many
+promise 'no temporary file is left' nothing_left_over
+promise 'make install puts what belongs to it where it finds it, DESTDIR honoured' install_to_destdir
+promise 'an edited configuration survives the next install' edited_config_is_kept
+promise 'make uninstall leaves nothing' uninstall_leaves_nothing
+conclude
