@@ -173,7 +173,7 @@ const struct workload hugetlb_fork_storm_workload = {
 		[LIVE] = { .name = "live", .summary = "children that live at once, at most",
 			   .min = 1, .max = 4096, .multiple = 1, STANDARD(1, 4) },
 		[PREFAULT] = { .name = "prefault", .summary = "1: the parent touched every page before",
-			       .min = 0, .max = 1, .multiple = 1, STANDARD(1, 0) },
+			       .min = 0, .max = 1, .multiple = 1, STANDARD(1) },
 	},
 	.bytes = bytes,
 	.prepare = prepare, .op = op, .verify = verify, .cleanup = cleanup,

@@ -57,7 +57,7 @@ const struct workload hugetlb_sharers_workload = {
 	.needs = NEEDS_HUGETLB,
 	.params = {
 		{ .name = "sharers", .summary = "processes that share the table",
-		  .min = 2, .max = SHARERS_MAX, .multiple = 1, STANDARD(2, 16, 64) },
+		  .min = 2, .max = SHARERS_MAX, .multiple = 1, STANDARD(2, 16) },
 	},
 	.prepare = prepare, .arm = arm, .op = op,
 	.verify = hugetlb_share_verify, .cleanup = hugetlb_share_cleanup,
