@@ -140,7 +140,7 @@ void time_legend(FILE *out, const struct compare_view *view)
 	fprintf(out, "change: Hodges-Lehmann shift, where p < %.2f%s; ~: nothing can be told; "
 		"-: not tested.\n", SHIFTS_ALPHA, view->noise ? " and above the floor" : "");
 	fprintf(out, "p: Holm-corrected over %d test%s; IQR: between the quartiles, of the median; "
-		"interval: of the shift, each by itself.\n", shifts->nr_tests,
+		"interval: each by itself.\n", shifts->nr_tests,
 		shifts->nr_tests == 1 ? "" : "s");
 	fprintf(out, "shows: the smallest shift that so many boots would show, 4 times in 5%s.\n",
 		view->noise ? "; floor: none below it is a change" : "");

@@ -199,7 +199,10 @@ static double floor_of(const struct shift *row, const struct compare_case *c,
 	return INFINITY;
 }
 
-/* Holm's correction over the tests, and what remains a change. */
+/*
+ * Holm's correction over the tests, and what remains a change. Where so few boots can
+ * show none, none is told: with ties p is approximate, and may be too small for them.
+ */
 static int judge(struct shifts *s, const struct comparison *cmp, const struct shifts_how *how)
 {
 	double *p = calloc(2 * (size_t)s->nr_tests + 1, sizeof(*p)), *corrected = p + s->nr_tests;
@@ -221,7 +224,8 @@ static int judge(struct shifts *s, const struct comparison *cmp, const struct sh
 			row->floor = shift_reach(row);
 		else if (how->floor)
 			row->floor = floor_of(row, &cmp->cases[row->at_case], how);
-		row->changed = !s->halves && row->p < SHIFTS_ALPHA && fabs(row->test.shift) > row->floor;
+		row->changed = row->tested && row->p < SHIFTS_ALPHA &&
+			       isfinite(row->smallest) && fabs(row->test.shift) > row->floor;
 	}
 	free(p);
 	return err;

@@ -241,6 +241,23 @@ static void only_what_is_tested_is_a_change(void **state)
 	free_both(&shifts, &cmp);
 }
 
+/* With ties p is approximate, and here smaller than any p of 4 boots a side can be. */
+static void ties_do_not_make_up_for_boots(void **state)
+{
+	struct comparison cmp = { 0 };
+	struct shifts shifts;
+
+	(void)state;
+	for (int i = 0; i < 8; i++)
+		give(&cmp, (enum side)(i / 4), i, i < 4 ? 100 : 50);
+	find(&shifts, &cmp, 1u << METRIC_P50 | 1u << METRIC_P99);
+	for (int i = 0; i < shifts.nr; i++) {
+		assert_true(!shifts.shift[i].tested || shifts.shift[i].p < SHIFTS_ALPHA);
+		assert_false(shifts.shift[i].changed);
+	}
+	free_both(&shifts, &cmp);
+}
+
 static void find_with_floor(struct shifts *shifts, const struct comparison *cmp,
 			    const struct comparison *noise)
 {
@@ -326,6 +343,7 @@ int main(void)
 		cmocka_unit_test(too_few_pairs_are_not_tested_as_pairs),
 		cmocka_unit_test(blocks_that_do_not_pair_up_are_none),
 		cmocka_unit_test(only_what_is_tested_is_a_change),
+		cmocka_unit_test(ties_do_not_make_up_for_boots),
 		cmocka_unit_test(nothing_below_the_noise_is_a_change),
 		cmocka_unit_test(without_a_known_floor_nothing_is_a_change),
 		cmocka_unit_test(a_floor_takes_four_boots_a_half),
