@@ -4,122 +4,22 @@
  * Sets that do not belong together are refused, not averaged.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/compare-options.h"
 #include "record/record.h"
 #include "render/render.h"
-#include "stats/compare.h"
+#include "stats/shifts.h"
 
-struct options {
-	bool json, force;
-	bool have_keys;
-	enum key_state keys[NR_SIDES];
-	char **files[NR_SIDES];		/* room for all arguments each */
-	int nr_files[NR_SIDES];
+/* What is compared, and what it yields. */
+struct work {
+	struct comparison cmp, noise;
+	struct shifts shifts, floor;
 };
-
-static void help(void)
-{
-	fputs("usage: tlbsync compare [OPTION]... BASE... --vs PATCHED...\n\n"
-	      "Prints one table, the records BASE beside the records PATCHED: a record is one\n"
-	      "boot. Cases are matched by workload, placement and parameters.\n\n"
-	      "      --vs                        what follows are the patched kernel's records\n"
-	      "      --expect-keys BASE,PATCHED  fail unless the static key is so in every boot,\n"
-	      "                                  e.g. absent,on (absent, off, on or unknown)\n"
-	      "      --force                     compare different machines, tool versions,\n"
-	      "                                  counters or kernels of one side all the same\n"
-	      "      --json                      for programs (schema tlbsync.compare/1)\n"
-	      "  -h, --help                      this text\n\n"
-	      "Exit status: 0 compared; 1 a record cannot be read, the records do not belong\n"
-	      "together, no case is in both, or a case in both is not as expected on a side;\n"
-	      "2 wrong usage.\n", stdout);
-}
-
-static int usage(const char *message, const char *word)
-{
-	cmd_error("compare", "%s%s (see tlbsync compare --help)", message, word);
-	return EXIT_USAGE;
-}
-
-static int parse_keys(const char *text, struct options *opt)
-{
-	const char *comma = strchr(text, ',');
-	char base[16];
-
-	if (!comma || (size_t)(comma - text) >= sizeof(base))
-		return -EINVAL;
-	snprintf(base, sizeof(base), "%.*s", (int)(comma - text), text);
-	opt->have_keys = true;
-	if (key_state_parse(base, &opt->keys[SIDE_BASE]))
-		return -EINVAL;
-	return key_state_parse(comma + 1, &opt->keys[SIDE_PATCHED]) ? -EINVAL : 0;
-}
-
-static void add_file(struct options *opt, enum side side, char *file)
-{
-	opt->files[side][opt->nr_files[side]++] = file;
-}
-
-/* EXIT_DONE and *@go, or the status to exit with at once. */
-static int parse(int argc, char **argv, struct options *opt, bool *go)
-{
-	static const struct option options[] = {
-		{ "vs", no_argument, NULL, 'v' },
-		{ "expect-keys", required_argument, NULL, 'k' },
-		{ "force", no_argument, NULL, 'f' },
-		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	enum side side = SIDE_BASE;
-	int option;
-
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "-:h", options, NULL)) != -1) {
-		switch (option) {
-		case 1:
-			add_file(opt, side, optarg);
-			break;
-		case 'v':
-			if (side == SIDE_PATCHED)
-				return usage("--vs is given twice", "");
-			side = SIDE_PATCHED;
-			break;
-		case 'k':
-			if (parse_keys(optarg, opt))
-				return usage("--expect-keys takes two states like absent,on, not ",
-					     optarg);
-			break;
-		case 'f':
-			opt->force = true;
-			break;
-		case 'j':
-			opt->json = true;
-			break;
-		case 'h':
-			help();
-			return EXIT_DONE;
-		case ':':
-			return usage("no value for ", argv[optind - 1]);
-		default:
-			return usage("unknown option ", argv[optind - 1]);
-		}
-	}
-	for (; optind < argc; optind++)
-		add_file(opt, side, argv[optind]);
-	if (side == SIDE_BASE)
-		return usage("the patched kernel's records are missing: BASE... --vs PATCHED...", "");
-	if (!opt->nr_files[SIDE_BASE] || !opt->nr_files[SIDE_PATCHED])
-		return usage(opt->nr_files[SIDE_BASE] ? "no record after --vs" :
-			     "no record before --vs", "");
-	*go = true;
-	return EXIT_DONE;
-}
 
 static int load_file(struct comparison *cmp, enum side side, const char *path)
 {
@@ -138,30 +38,44 @@ static int load_file(struct comparison *cmp, enum side side, const char *path)
 }
 
 /* Every broken file is named, not only the first. */
-static int load(struct comparison *cmp, const struct options *opt)
+static int load(struct work *work, const struct compare_options *opt)
 {
 	int err = 0;
 
-	for (int side = 0; side < NR_SIDES; side++)
-		for (int i = 0; i < opt->nr_files[side]; i++)
-			if (load_file(cmp, (enum side)side, opt->files[side][i]))
+	for (int set = 0; set < NR_SETS; set++)
+		for (int i = 0; i < opt->nr_files[set]; i++) {
+			enum side side = set == SET_PATCHED ? SIDE_PATCHED : SIDE_BASE;
+
+			if (load_file(set == SET_NOISE ? &work->noise : &work->cmp, side,
+				      opt->files[set][i]))
 				err = -EINVAL;
+		}
 	return err;
 }
 
-static int check(struct comparison *cmp, const struct options *opt)
+/* Is there a comparison, not only boots of one kernel? */
+static bool has_sides(const struct compare_options *opt)
 {
-	int err = compare_finish(cmp);
+	return opt->nr_files[SET_PATCHED] > 0;
+}
 
-	for (int side = 0; side < NR_SIDES && opt->have_keys && !err; side++)
-		err = compare_require_key(cmp, (enum side)side, opt->keys[side]);
+static int check(struct work *work, const struct compare_options *opt)
+{
+	int err = opt->noise ? compare_finish_noise(&work->noise) : 0;
+
+	if (!err && has_sides(opt))
+		err = compare_finish(&work->cmp);
+	if (!err && has_sides(opt) && opt->noise)
+		err = compare_check_noise(&work->cmp, &work->noise);
+	for (int side = 0; side < NR_SIDES && opt->have_keys && has_sides(opt) && !err; side++)
+		err = compare_require_key(&work->cmp, (enum side)side, opt->keys[side]);
 	if (err)
 		cmd_error("compare", "cannot compare: %s", strerror(-err));
 	return err;
 }
 
 /* Says what forbids the comparison; without --force mixed records do. */
-static bool refused(const struct comparison *cmp, const struct options *opt)
+static bool refused(const struct comparison *cmp, const struct compare_options *opt)
 {
 	bool fatal = false, mixed = false;
 
@@ -181,9 +95,31 @@ static bool refused(const struct comparison *cmp, const struct options *opt)
 	return fatal || mixed;
 }
 
-static int print_json(const struct comparison *cmp)
+/* The noise floor where one is asked for, then the shifts. */
+static int find_shifts(struct work *work, const struct compare_options *opt)
 {
-	json_t *json = compare_to_json(cmp);
+	struct shifts_how how = { .tested = opt->tested };
+	const struct shifts_how halves = { .halves = true };
+	int err = opt->noise ? shifts_find(&work->floor, &work->noise, &halves) : 0;
+
+	if (!err && *work->floor.none) {
+		cmd_error("compare", "--aa gives no noise floor: %s", work->floor.none);
+		return -EINVAL;
+	}
+	if (opt->noise) {
+		how.noise = &work->noise;
+		how.floor = &work->floor;
+	}
+	if (!err && has_sides(opt))
+		err = shifts_find(&work->shifts, &work->cmp, &how);
+	if (err)
+		cmd_error("compare", "cannot compare times: %s", strerror(-err));
+	return err;
+}
+
+static int print_json(const struct compare_view *view)
+{
+	json_t *json = compare_to_json(view);
 	int err = json ? json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) : -1;
 
 	json_decref(json);
@@ -191,10 +127,32 @@ static int print_json(const struct comparison *cmp)
 	return err ? -ENOMEM : 0;
 }
 
-static int print(const struct comparison *cmp, const struct options *opt)
+static int print_as(enum format format, const struct compare_view *view)
 {
 	struct style style = style_for(stdout);
-	int err = opt->json ? print_json(cmp) : render_compare(stdout, &style, cmp);
+
+	switch (format) {
+	case FORMAT_MAIL:
+		return render_compare_mail(stdout, view);
+	case FORMAT_MARKDOWN:
+		return render_compare_markdown(stdout, view);
+	case FORMAT_JSON:
+		return print_json(view);
+	default:
+		return render_compare(stdout, &style, view);
+	}
+}
+
+static int print(const struct work *work, const struct compare_options *opt)
+{
+	bool sides = has_sides(opt);
+	struct compare_view view = {
+		.cmp = sides ? &work->cmp : &work->noise,
+		.shifts = sides ? &work->shifts : &work->floor,
+		.noise = sides && opt->noise ? &work->noise : NULL,
+		.words = opt->words, .nr_words = opt->nr_words,
+	};
+	int err = print_as(opt->format, &view);
 
 	if (fflush(stdout) || ferror(stdout))
 		err = -errno;
@@ -220,33 +178,30 @@ static int check_expected(const struct comparison *cmp)
 	return EXIT_FAILED;
 }
 
-static int compare(const struct options *opt)
+static int compare(const struct compare_options *opt)
 {
-	struct comparison cmp = { 0 };
+	struct work work = { 0 };
 	int status = EXIT_FAILED;
 
-	if (!load(&cmp, opt) && !check(&cmp, opt) && !refused(&cmp, opt) && !print(&cmp, opt))
-		status = check_expected(&cmp);
-	compare_free(&cmp);
+	if (!load(&work, opt) && !check(&work, opt) && !refused(&work.noise, opt) &&
+	    !refused(&work.cmp, opt) && !find_shifts(&work, opt) && !print(&work, opt))
+		status = check_expected(&work.cmp);
+	shifts_free(&work.shifts);
+	shifts_free(&work.floor);
+	compare_free(&work.cmp);
+	compare_free(&work.noise);
 	return status;
 }
 
 static int run(int argc, char **argv)
 {
-	struct options opt = { 0 };
+	struct compare_options opt;
 	bool go = false;
-	int status = EXIT_FAILED;
+	int status = compare_options_parse(argc, argv, &opt, &go);
 
-	opt.files[SIDE_BASE] = calloc((size_t)argc, 2 * sizeof(char *));
-	if (opt.files[SIDE_BASE]) {
-		opt.files[SIDE_PATCHED] = opt.files[SIDE_BASE] + argc;
-		status = parse(argc, argv, &opt, &go);
-	} else {
-		cmd_error("compare", "out of memory");
-	}
 	if (go)
 		status = compare(&opt);
-	free(opt.files[SIDE_BASE]);
+	compare_options_free(&opt);
 	return status;
 }
 

@@ -97,3 +97,18 @@ uint64_t hist_quantile(const struct histogram *hist, double q)
 		value = hist->min;
 	return value > hist->max ? hist->max : value;
 }
+
+/* The mean of all values, each taken for its bucket's middle; 0 if @hist is empty. */
+double hist_mean(const struct histogram *hist)
+{
+	uint64_t seen = 0;
+	double sum = 0;
+
+	for (unsigned int i = 0; seen < hist->total; i++) {
+		uint64_t middle = hist_bucket_lower(i) + (hist_bucket_width(i) - 1) / 2;
+
+		sum += (double)hist->count[i] * (double)middle;
+		seen += hist->count[i];
+	}
+	return hist->total ? sum / (double)hist->total : 0;
+}

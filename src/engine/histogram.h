@@ -25,6 +25,7 @@ void hist_init(struct histogram *hist);
 void hist_add(struct histogram *hist, uint64_t value);
 void hist_add_bucket(struct histogram *hist, uint64_t lower, uint64_t count);
 void hist_merge(struct histogram *into, const struct histogram *from);
+double hist_mean(const struct histogram *hist);
 uint64_t hist_quantile(const struct histogram *hist, double q);
 uint64_t hist_bucket_lower(unsigned int bucket);
 uint64_t hist_bucket_width(unsigned int bucket);

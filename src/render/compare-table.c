@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Base beside patched: IPIs per op and what changed, then the exact totals that
- * they come from. Counts get words for their change; times get none, and are not
- * shown at all where they come from emulation.
+ * they come from. Counts get words for their change; times a table of their own.
  */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "render/header.h"
-#include "render/render.h"
-#include "render/table.h"
-#include "render/text.h"
+#include "render/compare-parts.h"
 
 static const struct column rate_columns[] = {
 	{ "workload", ALIGN_LEFT }, { "placement", ALIGN_LEFT }, { "boots", ALIGN_RIGHT },
@@ -22,7 +18,7 @@ static const struct column rate_columns[] = {
 
 static const struct column total_columns[] = {
 	{ "workload", ALIGN_LEFT }, { "placement", ALIGN_LEFT }, { "sync", ALIGN_RIGHT },
-	{ "flush", ALIGN_RIGHT }, { "other", ALIGN_RIGHT }, { "p50", ALIGN_RIGHT },
+	{ "flush", ALIGN_RIGHT }, { "other", ALIGN_RIGHT },
 };
 
 #define COUNT(array)	((int)(sizeof(array) / sizeof((array)[0])))
@@ -44,34 +40,6 @@ static void name_cells(struct table *table, const struct compare_case *c)
 	table_cell(table, TINT_NONE, "%s", name ? name : c->workload);
 	table_cell(table, TINT_NONE, "%s", c->placement);
 	free(name);
-}
-
-/* The ratio of two rates in words; @buf says "same" only where they are equal. */
-static void change_of(const struct compare_case *c, enum ipi_class cls, char buf[TEXT_SIZE])
-{
-	const struct compare_side *b = base_of(c), *p = patched_of(c);
-	unsigned __int128 base = (unsigned __int128)b->total[cls] * p->ops;
-	unsigned __int128 patched = (unsigned __int128)p->total[cls] * b->ops;
-	double fewer, percent;
-
-	if (base == patched)
-		snprintf(buf, TEXT_SIZE, "same");
-	else if (!patched)
-		snprintf(buf, TEXT_SIZE, "all gone");
-	else if (!base)
-		snprintf(buf, TEXT_SIZE, "new");
-	if (base == patched || !patched || !base)
-		return;
-	fewer = (double)base / (double)patched;
-	percent = (1 / fewer - 1) * 100;
-	if (fewer >= 2)
-		snprintf(buf, TEXT_SIZE, fewer < 9.95 ? "x%.1f fewer" : "x%.0f fewer", fewer);
-	else if (fewer <= 0.5)
-		snprintf(buf, TEXT_SIZE, fewer > 0.1005 ? "x%.1f more" : "x%.0f more", 1 / fewer);
-	else if (percent < 0.05 && percent > -0.05)
-		snprintf(buf, TEXT_SIZE, percent < 0 ? "below -0.1%%" : "below +0.1%%");
-	else
-		snprintf(buf, TEXT_SIZE, "%+.1f%%", percent);
 }
 
 static void rate_cell(struct table *table, const struct compare_case *c, enum ipi_class cls)
@@ -100,13 +68,9 @@ static void change_cell(struct table *table, const struct compare_case *c)
 {
 	char sync[TEXT_SIZE], flush[TEXT_SIZE];
 
-	if (base_of(c)->uncounted || patched_of(c)->uncounted) {
-		table_cell(table, TINT_NONE, "-");
-		return;
-	}
-	change_of(c, IPI_SYNC, sync);
-	change_of(c, IPI_FLUSH, flush);
-	if (!strcmp(flush, "same"))
+	count_change(c, IPI_SYNC, sync);
+	count_change(c, IPI_FLUSH, flush);
+	if (!strcmp(flush, "same") || !strcmp(flush, "-"))
 		table_cell(table, TINT_NONE, "%s", sync);
 	else
 		table_cell(table, TINT_NONE, "%s; flush %s", sync, flush);
@@ -114,16 +78,11 @@ static void change_cell(struct table *table, const struct compare_case *c)
 
 static void verdict_cell(struct table *table, const struct compare_case *c)
 {
-	bool base = base_of(c)->as_expected == VERDICT_FALSE;
-	bool patched = patched_of(c)->as_expected == VERDICT_FALSE;
+	static const enum tint tints[] = {
+		[VERDICT_NULL] = TINT_NONE, [VERDICT_FALSE] = TINT_BAD, [VERDICT_TRUE] = TINT_GOOD,
+	};
 
-	if (base || patched)
-		table_cell(table, TINT_BAD, "NO: %s",
-			   base && patched ? "both" : base ? "base" : "patched");
-	else if (compare_verdict(c) == VERDICT_TRUE)
-		table_cell(table, TINT_GOOD, "yes");
-	else
-		table_cell(table, TINT_NONE, "-");
+	table_cell(table, tints[compare_verdict(c)], "%s", compare_agree(c));
 }
 
 /* One number where both sides have the same, else "base+patched". */
@@ -149,7 +108,7 @@ static void rate_row(struct table *table, const struct compare_case *c)
 	verdict_cell(table, c);
 }
 
-static void total_row(struct table *table, const struct compare_case *c, bool times)
+static void total_row(struct table *table, const struct compare_case *c)
 {
 	const struct compare_side *b = base_of(c), *p = patched_of(c);
 	char base[TEXT_SIZE], patched[TEXT_SIZE];
@@ -160,21 +119,6 @@ static void total_row(struct table *table, const struct compare_case *c, bool ti
 			   b->uncounted ? "-" : text_count(base, b->total[cls]),
 			   p->estimate ? "~" : "",
 			   p->uncounted ? "-" : text_count(patched, p->total[cls]));
-	if (times)
-		table_cell(table, TINT_NONE, "%s -> %s", text_ns(base, compare_p50(b)),
-			   text_ns(patched, compare_p50(p)));
-}
-
-static void print_header(FILE *out, const struct comparison *cmp)
-{
-	const struct record *base = &cmp->boots[SIDE_BASE][0].rec;
-
-	header_kernel(out, "base", base);
-	header_kernel(out, "patched", &cmp->boots[SIDE_PATCHED][0].rec);
-	header_machine(out, base);
-	header_counter(out, base);
-	text_line(out, "%-9s%d base, %d patched; %s", "boots", cmp->nr_boots[SIDE_BASE],
-		  cmp->nr_boots[SIDE_PATCHED], base->tool);
 }
 
 static int print_rates(FILE *out, const struct style *style, const struct comparison *cmp)
@@ -196,70 +140,50 @@ static int print_rates(FILE *out, const struct style *style, const struct compar
 
 static int print_totals(FILE *out, const struct style *style, const struct comparison *cmp)
 {
-	bool times = !compare_emulated(cmp);
-	struct table *table = table_new(total_columns, COUNT(total_columns) - !times);
+	struct table *table = table_new(total_columns, COUNT(total_columns));
 	int err;
 
 	if (!table)
 		return -ENOMEM;
 	for (int i = 0; i < cmp->nr_cases; i++)
 		if (compare_matched(&cmp->cases[i]))
-			total_row(table, &cmp->cases[i], times);
-	fprintf(out, "\nTotals of all ops, base -> patched%s\n\n",
-		times ? "; p50: the median boot's, no verdict" : "");
+			total_row(table, &cmp->cases[i]);
+	fputs("\nTotals of all ops, base -> patched\n\n", out);
 	err = table_print(table, out, style);
 	table_free(table);
 	return err;
 }
 
-/* Why a side has no figure for a case, or fewer than its boots. */
-static void note_side(FILE *out, const struct compare_case *c, const char *name,
-		      enum side side)
-{
-	const struct compare_side *s = &c->side[side];
-
-	if (!s->boots && !s->skipped && !s->failed)
-		text_line(out, "%s, %s: not in any %s record", name, c->placement,
-			  side_name(side));
-	if (s->skipped || s->failed)
-		text_line(out, "%s, %s: %s in %d %s boot%s: %s", name, c->placement,
-			  s->failed ? "FAILED or skipped" : "skipped", s->skipped + s->failed,
-			  side_name(side), s->skipped + s->failed == 1 ? "" : "s",
-			  *s->reason ? s->reason : "no reason is given");
-	if (s->lost)
-		text_line(out, "%s, %s: %" PRIu64 " trace records lost on %s; its counts are too low",
-			  name, c->placement, s->lost, side_name(side));
-}
-
-static void print_notes(FILE *out, const struct comparison *cmp)
-{
-	fputc('\n', out);
-	for (int i = 0; i < cmp->nr_cases; i++) {
-		const struct compare_case *c = &cmp->cases[i];
-		char *name = text_case(c->workload, c->params, c->nr_params);
-
-		for (int side = 0; side < NR_SIDES; side++)
-			note_side(out, c, name ? name : c->workload, (enum side)side);
-		free(name);
-	}
-	for (int i = 0; i < cmp->nr_findings; i++)
-		text_line(out, "warning: %s", cmp->findings[i].text);
-	if (compare_emulated(cmp))
-		text_line(out, "Emulated machine: IPI counts are exact; times mean nothing and are not shown.");
-}
-
-/*
- * Prints a finished comparison on @out: header, two tables, notes with all its
- * findings. Returns 0, or -ENOMEM.
- */
-int render_compare(FILE *out, const struct style *style, const struct comparison *cmp)
+static int print_times(FILE *out, const struct style *style, const struct compare_view *view)
 {
 	int err;
 
-	print_header(out, cmp);
-	err = print_rates(out, style, cmp);
+	if (!view->shifts->nr)
+		return 0;
+	fprintf(out, "\nTimes, medians over the boots%s\n\n", view->shifts->halves ? "" :
+		"; stolen: from a bystander's CPU, per op");
+	err = time_table(out, style, view);
+	fputc('\n', out);
+	time_legend(out, view);
+	return err;
+}
+
+/*
+ * Prints a comparison on @out: header, tables, notes with all its findings. Returns 0,
+ * or -ENOMEM.
+ */
+int render_compare(FILE *out, const struct style *style, const struct compare_view *view)
+{
+	int err = 0;
+
+	compare_header(out, view);
+	if (!view->shifts->halves)
+		err = print_rates(out, style, view->cmp);
+	if (!err && !view->shifts->halves)
+		err = print_totals(out, style, view->cmp);
 	if (!err)
-		err = print_totals(out, style, cmp);
-	print_notes(out, cmp);
+		err = print_times(out, style, view);
+	fputc('\n', out);
+	compare_notes(out, view);
 	return err;
 }

@@ -11,9 +11,11 @@
 #include "machine/machine.h"
 #include "record/record.h"
 #include "stats/compare.h"
+#include "stats/shifts.h"
 
 struct style {
 	bool colour;	/* a terminal, and NO_COLOR is not set */
+	bool dense;	/* columns one space apart, not two */
 };
 
 /* A placement on a machine: where its roles are, or why it has none. */
@@ -24,12 +26,26 @@ struct placed {
 	char why[REASON_SIZE];	/* "" where it can be had */
 };
 
+/*
+ * All that is told of a comparison. With shifts->halves it is none: boots of one kernel,
+ * all on the base side, whose noise floor is told.
+ */
+struct compare_view {
+	const struct comparison *cmp;
+	const struct shifts *shifts;
+	const struct comparison *noise;	/* what the floor is from, or NULL */
+	char **words;		/* the command's arguments, for who repeats it */
+	int nr_words;
+};
+
 struct style style_for(FILE *out);
 int render_run(FILE *out, const struct style *style, const struct record *rec);
-int render_compare(FILE *out, const struct style *style, const struct comparison *cmp);
+int render_compare(FILE *out, const struct style *style, const struct compare_view *view);
+int render_compare_mail(FILE *out, const struct compare_view *view);
+int render_compare_markdown(FILE *out, const struct compare_view *view);
 int render_topology(FILE *out, const struct machine *machine,
 		    const struct placed *placed);
 json_t *topology_to_json(const struct machine *machine, const struct placed *placed, int nr);
-json_t *compare_to_json(const struct comparison *cmp);
+json_t *compare_to_json(const struct compare_view *view);
 
 #endif

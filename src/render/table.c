@@ -16,6 +16,7 @@ struct cell {
 	char *text;
 	int width;
 	enum tint tint;
+	bool spans;	/* its row holds nothing else */
 };
 
 struct table {
@@ -63,6 +64,7 @@ void table_cell(struct table *table, enum tint tint, const char *format, ...)
 	if (table->err || (table->err = make_room(table)))
 		return;
 	cell = &table->cells[table->nr_cells];
+	cell->spans = false;
 	va_start(args, format);
 	if (vasprintf(&cell->text, format, args) < 0)
 		table->err = -ENOMEM;
@@ -75,12 +77,24 @@ void table_cell(struct table *table, enum tint tint, const char *format, ...)
 	table->nr_cells++;
 }
 
+/* A row that is one line of text, as wide as it is. */
+void table_heading(struct table *table, const char *text)
+{
+	int first = table->nr_cells;
+
+	table_cell(table, TINT_NONE, "%s", text);
+	for (int i = 1; i < table->nr_columns; i++)
+		table_cell(table, TINT_NONE, "%s", "");
+	if (!table->err)
+		table->cells[first].spans = true;
+}
+
 static int column_width(const struct table *table, int column)
 {
 	int width = text_width(table->columns[column].head);
 
 	for (int i = column; i < table->nr_cells; i += table->nr_columns)
-		if (table->cells[i].width > width)
+		if (!table->cells[i].spans && table->cells[i].width > width)
 			width = table->cells[i].width;
 	return width;
 }
@@ -88,11 +102,11 @@ static int column_width(const struct table *table, int column)
 static void print_cell(const struct table *table, int column, const struct cell *cell,
 		       FILE *out, const struct style *style)
 {
-	int pad = column_width(table, column) - cell->width;
+	int pad = cell->spans ? 0 : column_width(table, column) - cell->width;
 	bool right = table->columns[column].align == ALIGN_RIGHT;
 	bool last = column == table->nr_columns - 1;
 
-	fprintf(out, "%s%*s%s%s%s%*s", column ? "  " : "", right ? pad : 0, "",
+	fprintf(out, "%s%*s%s%s%s%*s", !column ? "" : style->dense ? " " : "  ", right ? pad : 0, "",
 		style_start(style, cell->tint), cell->text, style_end(style, cell->tint),
 		right || last ? 0 : pad, "");
 	if (last)
@@ -106,12 +120,17 @@ int table_print(const struct table *table, FILE *out, const struct style *style)
 		return table->err;
 	for (int i = 0; i < table->nr_columns; i++) {
 		char *head = (char *)table->columns[i].head;
-		struct cell cell = { head, text_width(head), TINT_DIM };
+		struct cell cell = { head, text_width(head), TINT_DIM, false };
 
 		print_cell(table, i, &cell, out, style);
 	}
-	for (int i = 0; i < table->nr_cells; i++)
+	for (int i = 0; i < table->nr_cells; i++) {
 		print_cell(table, i % table->nr_columns, &table->cells[i], out, style);
+		if (table->cells[i].spans) {
+			fputc('\n', out);
+			i += table->nr_columns - 1;
+		}
+	}
 	return 0;
 }
 

@@ -24,6 +24,7 @@ struct table;
 struct table *table_new(const struct column *columns, int nr_columns);
 void table_cell(struct table *table, enum tint tint, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+void table_heading(struct table *table, const char *text);
 int table_print(const struct table *table, FILE *out, const struct style *style);
 void table_free(struct table *table);
 

@@ -6,6 +6,7 @@
 #include "render/text.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -100,6 +101,41 @@ int text_width(const char *text)
 	return width;
 }
 
+/* Leaves only ASCII in cleaned @text, in place: any other character becomes '?'. */
+void text_ascii(char *text)
+{
+	char *to = text;
+
+	for (; *text; text++)
+		if (((unsigned char)*text & 0xc0) != 0x80)
+			*to++ = (unsigned char)*text < 0x80 ? *text : '?';
+	*to = '\0';
+}
+
+/*
+ * An ASCII @line and a newline on @out, broken at spaces into lines of at most @width
+ * columns, those after the first begun by @indent spaces; a word that does not fit into
+ * a line is broken too.
+ */
+void text_wrap(FILE *out, const char *line, int width, int indent)
+{
+	int room = width;
+
+	while ((int)strlen(line) > room) {
+		int at = room;
+
+		while (at > 0 && line[at] != ' ')
+			at--;
+		if (strspn(line, " ") >= (size_t)at)
+			at = room;
+		fprintf(out, "%.*s\n%*s", at, line, indent, "");
+		line += at;
+		line += strspn(line, " ");
+		room = width - indent;
+	}
+	fprintf(out, "%s\n", line);
+}
+
 /* One cleaned line on @out; the newline is added. */
 void text_line(FILE *out, const char *format, ...)
 {
@@ -130,6 +166,50 @@ const char *text_ns(char buf[TEXT_SIZE], uint64_t ns)
 	}
 	snprintf(buf, TEXT_SIZE, "%.*f %s",
 		 !unit || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2, value, units[unit]);
+	return buf;
+}
+
+/* As text_ns(), with fractions of a nanosecond and a sign: "0.43 ns". */
+const char *text_time(char buf[TEXT_SIZE], double ns)
+{
+	double size = fabs(ns);
+
+	if (size >= 99.95 && size < 9e18)
+		text_ns(buf + (ns < 0), (uint64_t)(size + 0.5));
+	else
+		snprintf(buf + (ns < 0), TEXT_SIZE - 1, "%.*f ns",
+			 size >= 9.995 ? 1 : 2, size);
+	if (ns < 0)
+		buf[0] = '-';
+	return buf;
+}
+
+/* Events a second with three figures: "812/s", "12.3k/s", "1.23M/s". */
+const char *text_rate(char buf[TEXT_SIZE], double per_second)
+{
+	static const char units[] = " kMGT";
+	double size = fabs(per_second);
+	int unit = 0;
+
+	while (size >= 999.5 && unit < 4) {
+		size /= 1000;
+		unit++;
+	}
+	snprintf(buf, TEXT_SIZE, size >= 999.5 ? "%s%.*e%.1s/s" : "%s%.*f%.1s/s",
+		 per_second < 0 ? "-" : "",
+		 size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2, size, unit ? units + unit : "");
+	return buf;
+}
+
+/* @part of one as "5.2%", with its sign if @sign: "+5.2%". */
+const char *text_percent(char buf[TEXT_SIZE], double part, bool sign)
+{
+	double percent = 100 * part, size = fabs(percent);
+	const char *format = size < 99.95 ? (sign ? "%+.1f%%" : "%.1f%%") :
+			     size < 9999.5 ? (sign ? "%+.0f%%" : "%.0f%%") :
+			     sign ? "%+.0e%%" : "%.0e%%";
+
+	snprintf(buf, TEXT_SIZE, format, percent);
 	return buf;
 }
 

@@ -6,6 +6,7 @@
 #ifndef TLBSYNC_RENDER_TEXT_H
 #define TLBSYNC_RENDER_TEXT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -15,11 +16,16 @@
 
 void text_clean(char *text);
 int text_width(const char *text);
+void text_ascii(char *text);
+void text_wrap(FILE *out, const char *line, int width, int indent);
 void text_line(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 const char *text_or_unknown(const char *text);
 const char *text_ns(char buf[TEXT_SIZE], uint64_t ns);
 const char *text_count(char buf[TEXT_SIZE], uint64_t count);
+const char *text_time(char buf[TEXT_SIZE], double ns);
+const char *text_rate(char buf[TEXT_SIZE], double per_second);
+const char *text_percent(char buf[TEXT_SIZE], double part, bool sign);
 const char *text_bytes(char buf[TEXT_SIZE], uint64_t value);
 const char *text_per_op(char buf[TEXT_SIZE], uint64_t total, uint64_t ops);
 const char *text_expected(char buf[TEXT_SIZE], const struct expectation *expect);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Two sets of records, base beside patched, a record a boot. Cases are matched by
- * workload, placement and parameters; counts are added up exactly. What makes the
- * sets unfit to compare is found here, and judged by the caller.
+ * workload, placement and parameters; counts are added up exactly, and each boot's
+ * figures are kept. What makes the sets unfit to compare is found (compare-check.c), and
+ * judged by the caller.
  */
 #ifndef TLBSYNC_STATS_COMPARE_H
 #define TLBSYNC_STATS_COMPARE_H
@@ -11,6 +12,7 @@
 #include <stdint.h>
 
 #include "record/record.h"
+#include "stats/figures.h"
 
 enum side { SIDE_BASE, SIDE_PATCHED, NR_SIDES };
 
@@ -27,7 +29,7 @@ struct compare_side {
 	bool expect_varies;	/* between boots: @expect is the first one's */
 	enum verdict as_expected;	/* in all boots */
 	uint64_t lost;		/* trace records */
-	uint64_t *p50;		/* ns, one a boot; rising after compare_finish(); 0: not timed */
+	struct figures *figures;	/* one a boot in which it was measured */
 };
 
 struct compare_case {
@@ -68,12 +70,19 @@ struct comparison {
 const char *side_name(enum side side);
 int compare_add(struct comparison *cmp, enum side side, const char *label,
 		struct record *rec);
+int compare_find(struct comparison *cmp, enum finding_level level, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 int compare_finish(struct comparison *cmp);
+int compare_finish_noise(struct comparison *noise);
+int compare_check_noise(struct comparison *cmp, const struct comparison *noise);
 int compare_require_key(struct comparison *cmp, enum side side, enum key_state key);
 bool compare_matched(const struct compare_case *c);
 enum verdict compare_verdict(const struct compare_case *c);
+bool compare_shared_boot(const struct comparison *cmp);
 bool compare_emulated(const struct comparison *cmp);
-uint64_t compare_p50(const struct compare_side *side);
+struct compare_case *compare_case_of(const struct comparison *cmp, const char *workload,
+				     const char *placement, const struct case_param *params,
+				     int nr);
 void compare_free(struct comparison *cmp);
 
 #endif

@@ -13,15 +13,19 @@
 #define MIN_PAIRS	31
 #define MAX_PAIRS	100000
 
-enum part { CLOCK, MUNMAP, PROBES, STRESS_NG, NR_PARTS };
+enum part { CLOCK, COMPARE, MUNMAP, PROBES, STRESS_NG, NR_PARTS };
 
-static const char *const part_name[NR_PARTS] = { "clock", "munmap", "probes", "stress-ng" };
+static const char *const part_name[NR_PARTS] = {
+	"clock", "compare", "munmap", "probes", "stress-ng",
+};
 
 static int run_part(enum part part, const struct machine *machine, int nr_pairs)
 {
 	switch (part) {
 	case CLOCK:
 		return bench_clock(machine);
+	case COMPARE:
+		return bench_compare();
 	case MUNMAP:
 		return bench_munmap(machine, nr_pairs);
 	case PROBES:
@@ -33,8 +37,8 @@ static int run_part(enum part part, const struct machine *machine, int nr_pairs)
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: harness [PAIRS, from %d to %d] [clock] [munmap] [probes] [stress-ng]\n",
-		MIN_PAIRS, MAX_PAIRS);
+	fprintf(stderr, "usage: harness [PAIRS, from %d to %d] [clock] [compare] [munmap] "
+		"[probes] [stress-ng]\n", MIN_PAIRS, MAX_PAIRS);
 	return 2;
 }
 

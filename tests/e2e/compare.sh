@@ -58,6 +58,26 @@ reboot()
 	variant "$1" "$2" "s/\"boot_id\": \"[^\"]*\"/\"boot_id\": \"$1\"/"
 }
 
+# boots NAME NR SHIFT: NR boots a side in turns, not emulated, as $scratch/NAME-b*.json and
+# NAME-p*.json: each p50 a different histogram's bucket, the patched lower by SHIFT of them.
+boots()
+{
+	local i name=$1 nr=$2 shift=$3
+
+	for ((i = 0; i < nr; i++)); do
+		boot "$name-b$i" "$base" $((2 * i + i % 2)) $((i * 7 % nr)) || return 1
+		boot "$name-p$i" "$patched" $((2 * i + 1 - i % 2)) $((i * 3 % nr - shift)) || return 1
+	done
+}
+
+# boot NAME RECORD MINUTE BUCKET: one of them; buckets are 256 ns wide there.
+boot()
+{
+	variant "$1" "$2" "s/\"boot_id\": \"[^\"]*\"/\"boot_id\": \"$1\"/; s/\"tcg\"/\"kvm\"/" \
+		-e "s/\"started\": \"[^\"]*\"/\"started\": \"2025-01-01T12:$(printf %02d "$3"):00Z\"/" \
+		-e "s/\[49920, 80\]/[$((49920 + 256 * $4)), 80]/"
+}
+
 the_table()
 {
 	exits 0 "$base" --vs "$patched" && [ ! -s "$err" ] &&
@@ -106,13 +126,13 @@ no_times_from_emulation()
 		exits 0 --json "$base" --vs "$patched" && says '"p50_ns": null'
 }
 
-times_without_verdict()
+few_boots_counts_only()
 {
-	variant kvm-base "$base" 's/"tcg"/"kvm"/' && variant kvm-patched "$patched" \
-		's/"tcg"/"kvm"/' || return 1
-	exits 0 "$scratch/kvm-base.json" --vs "$scratch/kvm-patched.json" &&
-		says '^collapse-madvise +all +700 -> 0 .* 50\.[0-9] us -> 50\.[0-9] us$' &&
-		says 'no verdict'
+	boots few 3 0 || return 1
+	exits 0 "$scratch"/few-b*.json --vs "$scratch"/few-p*.json &&
+		says '^collapse-madvise +all +3 +300 ' &&
+		says '^times +no verdict: 3 and 3 boots; with fewer than 4 a side' &&
+		! grep -qE ' (ns|us|ms)\b' "$out"
 }
 
 json()
@@ -196,6 +216,154 @@ hostile_text()
 		! grep -q "$(printf '\033')" "$out"
 }
 
+a_shift_is_found()
+{
+	boots far 10 12 || return 1
+	exits 0 --test p50 "$scratch"/far-b*.json --vs "$scratch"/far-p*.json &&
+		says '^order +bppb bppb bppb bppb bppb ' &&
+		says "^times +Wilcoxon's signed rank test on 10 pairs of boots\$" &&
+		[ "$(grep -cE '^p50 .* -6\.0% +-8\.0\.\.-4\.0 +0\.0[0-9]+ +[0-9.]+%$' "$out")" -eq 3 ] &&
+		says '^p99 .* - +\+0\.0\.\.\+0\.0 +- +-$' &&
+		says '^p: Holm-corrected over 3 tests;'
+}
+
+no_shift_is_found()
+{
+	boots near 10 0 || return 1
+	exits 0 --test all "$scratch"/near-b*.json --vs "$scratch"/near-p*.json &&
+		[ "$(grep -cE '^(p50|p99|p99\.9|ops/s) .* ~ ' "$out")" -eq 12 ]
+}
+
+# 4 boots a side in a table of 12 tests: no p can be small enough, and that is said.
+what_boots_cannot_show()
+{
+	boots four 4 20 || return 1
+	exits 0 --test all "$scratch"/four-b*.json --vs "$scratch"/four-p*.json &&
+		says '^times +Mann-Whitney test on 4 and 4 boots; not as the 4 pairs they are' &&
+		says '^So few boots can show no change among 12 tests' &&
+		! grep -E '^(p50|ops/s) ' "$out" | grep -vE '~ .* none$'
+}
+
+noise_alone()
+{
+	boots aa 8 0 || return 1
+	exits 0 --aa "$scratch"/aa-b*.json && says '^boots +8 of one kernel; ' &&
+		says '^times +the earlier 4 boots against the later 4$' &&
+		says '^metric +earlier +IQR +later +IQR +shift +95% interval +floor$' &&
+		exits 0 --json --aa "$scratch"/aa-b*.json && says '"schema": "tlbsync.noise/1"' &&
+		refuses 'no noise floor: halves of 3 and 3 boots' --aa "$scratch"/aa-b[0-5].json &&
+		refuses 'no noise floor: emulated' --aa "$base" &&
+		refuses 'kernel release differs' --aa "$scratch"/aa-b*.json "$scratch"/aa-p1.json
+}
+
+# The floor of boots that differ by 10 % leaves 6 % no change; of boots alike it does.
+noise_under_a_comparison()
+{
+	local i
+
+	boots low 10 12 || return 1
+	for ((i = 0; i < 8; i++)); do
+		boot "rough-$i" "$base" "$i" $((i < 4 ? i : 20 + i)) || return 1
+		boot "even-$i" "$base" "$i" $((i % 2)) || return 1
+	done
+	exits 0 --test p50 "$scratch"/low-b*.json --vs "$scratch"/low-p*.json \
+		--aa "$scratch"/rough-*.json && says '^floor +from 8 boots of 7\.2\.0' &&
+		[ "$(grep -cE '^p50 .* ~ .* 1[0-9]\.[0-9]%$' "$out")" -eq 3 ] &&
+		exits 0 --test p50 "$scratch"/low-b*.json --vs "$scratch"/low-p*.json \
+			--aa "$scratch"/even-*.json && says '^p50 .* -6\.0% .* 0\.5%$' &&
+		variant other-host "$scratch/even-1.json" 's/"host": "lab"/"host": "den"/' &&
+		refuses 'host differs' "$base" --vs "$patched" --aa "$scratch/other-host.json"
+}
+
+# hostile NAME: 5 boots a side, their files in $sides, with names of the greatest lengths
+# and whatever could be taken for markup or a command.
+hostile()
+{
+	local file long text
+
+	long=$(printf 'x%.0s' {1..47})
+	text='a b\\"\\n'\''`|<script>\&*$(touch oops)\\u00e9'"$long$long"
+	boots "$1" 5 3 || return 1
+	for file in "$scratch/$1"-[bp]?.json; do
+		sed -E -i -e "s/\"(host|release|cpu)\": \"[^\"]*\"/\"\\1\": \"$text\"/" \
+			-e "s/\"workload\": \"munmap\"/\"workload\": \"$long\"/" \
+			-e "s/\"placement\": \"all\"/\"placement\": \"initiator=0,responder=1-2,4-5,7-8,10-11,13-14,16\"/" \
+			-e 's/"params": \{"size": 65536\}/"params": {"a": 123456789012, "b": 2, "c": 3, "d": 4, "e": 123456789012345}/' \
+			-e 's/"requested": 700,/"requested": 9000000000000000,/; s/"foreign": 0, "handled": 700/"foreign": 0, "handled": 9000000000000000/' \
+			"$file"
+	done
+	sides=("$scratch/$1"-b?.json --vs "$scratch/$1"-p?.json)
+}
+
+# fits: ASCII, 75 columns, nothing behind the last character.
+fits()
+{
+	! LC_ALL=C grep -nE '[^ -~]|^.{76}' "$out"
+}
+
+mail()
+{
+	boots mail 10 12 || return 1
+	exits 0 --format mail "$scratch"/mail-b*.json --vs "$scratch"/mail-p*.json && fits &&
+		says '^  sync +7,000 -> 0 +7 -> 0 +7 -> 0 +all gone$' &&
+		says '^collapse-madvise, all: 1,000 ops; agree: yes$' && says '^machine +lab; ' &&
+		says '^patched +7.2.0-patched; static key on; flush native$' &&
+		says '^order +bppb ' && says '^p50 .* -6\.0% ' || return 1
+	exits 0 --format mail "$base" --vs "$patched" && fits && ! grep -qE '^p50' "$out" &&
+		says '^times +no verdict: emulated'
+}
+
+mail_with_hostile_names()
+{
+	hostile wide && exits 0 --format mail "${sides[@]}" \
+		--aa "$scratch"/wide-b?.json "$scratch"/wide-p?.json --force && fits &&
+		says '^p50' && [ ! -e oops ]
+}
+
+# What the mail ends with gives the same mail, whatever the files are called.
+mail_repeats_itself()
+{
+	local odd first
+	odd="$scratch/a b'\"\$(touch oops)"$'\n\303\251'"$(printf 'x%.0s' {1..90}).json"
+	cp "$base" "$odd" || return 1
+	exits 0 --format mail "$odd" --vs "$patched" && fits || return 1
+	first=$(cat "$out")
+	sed -n '/^tlbsync compare/,$p' "$out" >"$scratch/command"
+	(tlbsync() { "$tlbsync" "$@"; }; . "$scratch/command") >"$out" 2>"$err" || return 1
+	[ "$first" = "$(cat "$out")" ] && [ ! -e oops ]
+}
+
+# Every row of a table has as many cells as its head, and no tag is let through.
+markdown()
+{
+	hostile md && exits 0 --format markdown "${sides[@]}" &&
+		says '^\| case \| IPIs \| ' && says '^\| case \| metric \| ' &&
+		says '&lt;script&gt;' && ! sed '/^    /d' "$out" | grep -q '<script>' &&
+		! sed 's/\\.//g' "$out" | grep -v '^    ' | grep -q '[`<>]' &&
+		sed 's/\\.//g' "$out" | awk -F'|' '/^\| case/ { cells = NF }
+			/^\|/ && NF != cells { print; bad = 1 } END { exit bad }'
+}
+
+json_with_times()
+{
+	boots json 10 12 || return 1
+	exits 0 --format json "$scratch"/json-b*.json --vs "$scratch"/json-p*.json || return 1
+	! command -v jq >/dev/null || jq -e '.times.test == "signed-rank" and .times.pairs == 10 and
+		.cases[0].times.p50_ns.change == "better" and
+		.cases[0].times.p50_ns.base.boots == 10 and .cases[0].times.p99_ns.change == "~" and
+		.cases[0].times.p999_ns.p_holm == null and .noise == null' "$out" >"$err"
+}
+
+absurd_numbers_refused()
+{
+	variant negative "$base" 's/"ops": 100/"ops": -100/' &&
+		refuses 'ops is negative' "$scratch/negative.json" --vs "$patched" &&
+		variant nan "$base" 's/"cost_ns": 48.5/"cost_ns": NaN/' &&
+		refuses 'not JSON' "$scratch/nan.json" --vs "$patched" &&
+		variant major "$base" 's/tlbsync.run\/1/tlbsync.run\/2/' &&
+		refuses 'use a newer tlbsync' "$scratch/major.json" --vs "$patched"
+}
+
 [ -x "$tlbsync" ] || { echo "no program at $tlbsync: build it, or set TLBSYNC"; exit 1; }
 
 promise 'compare prints base beside patched' the_table
@@ -203,7 +371,7 @@ promise 'sides may have different numbers of boots' uneven_sides
 promise 'totals are exact over several boots' exact_totals
 promise 'a change says in words which way and how much' words_for_change
 promise 'no times are shown from emulation' no_times_from_emulation
-promise 'times are shown side by side, without a verdict' times_without_verdict
+promise 'fewer than 4 boots a side: counts only, and why' few_boots_counts_only
 promise 'compare --json is for programs' json
 promise 'unmatched cases are named' unmatched_named
 promise 'two hosts are refused' mixed host 's/"host": "lab"/"host": "den"/'
@@ -220,11 +388,25 @@ promise 'a case that is not as expected fails the comparison' not_as_expected
 promise 'no common case is an error' no_common_case
 promise 'every broken record is named' broken_records_named
 promise 'text from records cannot steer the terminal' hostile_text
+promise 'a true shift is found, as pairs' a_shift_is_found
+promise 'equal sets show no change' no_shift_is_found
+promise 'what so few boots cannot show is said' what_boots_cannot_show
+promise 'boots of one kernel give the noise floor' noise_alone
+promise 'nothing below the noise floor is a change' noise_under_a_comparison
+promise 'a mail is ASCII and 75 columns wide' mail
+promise 'a mail is that with names as long and bad as can be' mail_with_hostile_names
+promise 'the command in a mail repeats it' mail_repeats_itself
+promise 'Markdown is a table, whatever the names' markdown
+promise 'JSON holds what was tested' json_with_times
+promise 'absurd numbers and unknown versions are refused' absurd_numbers_refused
 promise 'help says usage' exits 0 --help
 promise 'no --vs is wrong usage' exits 2 "$base" "$patched"
 promise 'two --vs are wrong usage' exits 2 "$base" --vs "$patched" --vs "$patched"
 promise 'an empty side is wrong usage' exits 2 "$base" --vs
 promise 'an unknown key state is wrong usage' exits 2 --expect-keys absent,maybe "$base" --vs "$patched"
+promise 'no record after --aa is wrong usage' exits 2 "$base" --vs "$patched" --aa
+promise 'an unknown format is wrong usage' exits 2 --format html "$base" --vs "$patched"
+promise 'an unknown metric is wrong usage' exits 2 --test p42 "$base" --vs "$patched"
 promise 'an unknown option is wrong usage' exits 2 --frobnicate "$base" --vs "$patched"
 
 conclude

@@ -4,6 +4,7 @@
  * and sets of records that do not belong together are found out.
  */
 #include <errno.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -336,7 +337,7 @@ static void estimates_and_missing_counters_are_marked(void **state)
 	compare_free(&cmp);
 }
 
-static void the_p50_is_the_median_boots(void **state)
+static void every_boots_figures_are_kept(void **state)
 {
 	static const uint64_t values[] = { 50, 10, 90, 30, 70 };
 	struct comparison cmp = { 0 };
@@ -352,8 +353,14 @@ static void the_p50_is_the_median_boots(void **state)
 	}
 	give(&cmp, SIDE_PATCHED, patched_record());
 	assert_int_equal(compare_finish(&cmp), 0);
-	assert_int_equal(compare_p50(&cmp.cases[0].side[SIDE_BASE]), 50);
-	assert_int_equal(compare_p50(&cmp.cases[0].side[SIDE_PATCHED]), 0);
+	for (int i = 0; i < 5; i++) {
+		const struct figures *figures = &cmp.cases[0].side[SIDE_BASE].figures[i];
+
+		assert_int_equal(figures->boot, i);
+		assert_true(figures->value[METRIC_P50] == (double)values[i]);
+		assert_true(figures->value[METRIC_RATE] == 1e9 / (double)values[i]);
+		assert_true(isnan(figures->value[METRIC_STOLEN]));
+	}
 	compare_free(&cmp);
 }
 
@@ -404,7 +411,7 @@ int main(void)
 		cmocka_unit_test(wrong_keys_warn_and_fail_where_required),
 		cmocka_unit_test(one_boot_that_disagrees_is_enough),
 		cmocka_unit_test(estimates_and_missing_counters_are_marked),
-		cmocka_unit_test(the_p50_is_the_median_boots),
+		cmocka_unit_test(every_boots_figures_are_kept),
 		cmocka_unit_test(totals_that_overflow_are_an_error),
 		cmocka_unit_test(emulation_is_known),
 	};

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the command line of tlbsync compare asks for. */
+#ifndef TLBSYNC_CMD_COMPARE_OPTIONS_H
+#define TLBSYNC_CMD_COMPARE_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "stats/compare.h"
+
+enum format { FORMAT_TEXT, FORMAT_MAIL, FORMAT_MARKDOWN, FORMAT_JSON, NR_FORMATS };
+
+/* Where a file belongs: to one of the sides, or to the noise floor. */
+enum set { SET_BASE, SET_PATCHED, SET_NOISE, NR_SETS };
+
+struct compare_options {
+	enum format format;
+	bool force, have_keys, noise;
+	enum key_state keys[NR_SIDES];
+	unsigned int tested;		/* 1 << metric */
+	char **files[NR_SETS];		/* room for all arguments each */
+	int nr_files[NR_SETS];
+	char **words;			/* the arguments themselves */
+	int nr_words;
+};
+
+int compare_options_parse(int argc, char **argv, struct compare_options *opt, bool *go);
+void compare_options_free(struct compare_options *opt);
+
+#endif
