@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * tlbsync history: what the records in a folder say over the nights, and where a level
+ * moved. The records are the only store: they are read anew each time, on all CPUs.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "cmd/parallel.h"
+#include "cmd/plan.h"
+#include "record/folder.h"
+#include "record/whole-file.h"
+#include "render/history.h"
+#include "render/plot.h"
+
+#define NIGHTS		400	/* a year and the season before it */
+#define MAX_METRICS_NAMED	32
+
+struct options {
+	const char *folder, *html;
+	const char *metrics[MAX_METRICS_NAMED + 1];	/* none: all */
+	uint64_t nights;	/* 0: all */
+	bool json;
+};
+
+/* A file that was read: a record, or why it is none. */
+struct reading {
+	struct record rec;
+	int err;
+	char why[1024];
+};
+
+/* What the threads work on. */
+struct work {
+	struct record_files files;
+	struct history history;
+	int passed_over;
+	int err;
+};
+
+static void help(void)
+{
+	fputs("usage: tlbsync history [OPTION]... DIR\n\n"
+	      "Finds the nights at which a figure's level moved, in the records in DIR and two\n"
+	      "folders below: counts and times of each case, machine by machine, the median of\n"
+	      "each night (UTC). Prints them worst first, with the kernels before and after.\n\n"
+	      "      --html FILE      write a page with graphs instead (needs gnuplot)\n"
+	      "      --json           for programs (schema tlbsync.history/1)\n"
+	      "      --metric M,...   these only: sync, flush, other, p50, p99, p99.9, ops/s,\n"
+	      "                       stolen, or a workload's own\n"
+	      "      --nights N       the last N nights of each machine, 400 by default; 0: all\n"
+	      "  -h, --help           this text\n\n"
+	      "Files that are no records are named and passed over.\n"
+	      "Exit status: 0 done, 1 DIR cannot be read or FILE not written, 2 wrong usage,\n"
+	      "77 there is no gnuplot.\n", stdout);
+}
+
+static int usage(const char *message, const char *word)
+{
+	cmd_error("history", "%s%s (see tlbsync history --help)", message, word);
+	return EXIT_USAGE;
+}
+
+/* Takes "a,b" apart in place. */
+static int parse_metrics(char *text, struct options *opt)
+{
+	int nr = 0;
+
+	while (opt->metrics[nr])
+		nr++;
+	for (char *save, *word = strtok_r(text, ",", &save); word;
+	     word = strtok_r(NULL, ",", &save)) {
+		if (nr == MAX_METRICS_NAMED)
+			return -EINVAL;
+		opt->metrics[nr++] = word;
+	}
+	return nr ? 0 : -EINVAL;
+}
+
+/* EXIT_DONE and *@go, or the status to exit with at once. */
+static int parse(int argc, char **argv, struct options *opt, bool *go)
+{
+	static const struct option options[] = {
+		{ "html", required_argument, NULL, 'o' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "metric", required_argument, NULL, 'm' },
+		{ "nights", required_argument, NULL, 'n' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int option;
+
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
+		switch (option) {
+		case 'o':
+			opt->html = optarg;
+			break;
+		case 'j':
+			opt->json = true;
+			break;
+		case 'm':
+			if (parse_metrics(optarg, opt))
+				return usage("--metric takes up to 32 names like sync,p50", "");
+			break;
+		case 'n':
+			if (parse_number(optarg, &opt->nights) || opt->nights > INT32_MAX)
+				return usage("--nights takes a number, not ", optarg);
+			break;
+		case 'h':
+			help();
+			return EXIT_DONE;
+		case ':':
+			return usage("no value for ", argv[optind - 1]);
+		default:
+			return usage("unknown option ", argv[optind - 1]);
+		}
+	}
+	if (optind == argc)
+		return usage("which folder of records, DIR?", "");
+	if (optind + 1 < argc)
+		return usage("one DIR only, not also ", argv[optind + 1]);
+	opt->folder = argv[optind];
+	*go = true;
+	return EXIT_DONE;
+}
+
+static void *read_file(void *ctx, int index)
+{
+	const struct work *work = ctx;
+	struct reading *reading = malloc(sizeof(*reading));
+
+	if (reading)
+		reading->err = record_read(work->files.path[index], &reading->rec, reading->why,
+					   sizeof(reading->why));
+	return reading;
+}
+
+static void add_file(void *ctx, int index, void *result)
+{
+	struct reading *reading = result;
+	struct work *work = ctx;
+	char why[256];
+	int err;
+
+	if (!reading || reading->err == -ENOMEM) {
+		work->err = -ENOMEM;
+	} else if (reading->err) {
+		cmd_error("history", "passed over: %s", reading->why);
+		work->passed_over++;
+	} else {
+		err = history_add(&work->history, &reading->rec, why, sizeof(why));
+		record_free(&reading->rec);
+		if (err == -ENOMEM) {
+			work->err = err;
+		} else if (err) {
+			cmd_error("history", "passed over: cannot use '%s': %s",
+				  work->files.path[index], why);
+			work->passed_over++;
+		}
+	}
+	free(reading);
+}
+
+static void *find(void *ctx, int index)
+{
+	struct work *work = ctx;
+
+	if (history_find(&work->history, index))
+		__atomic_store_n(&work->err, -ENOMEM, __ATOMIC_RELAXED);
+	return NULL;
+}
+
+static void warn_of_mixed_nights(const struct history *h)
+{
+	int mixed = 0;
+
+	for (int i = 0; i < h->nr_machines; i++)
+		for (int j = 0; j < h->machines[i].nr_nights; j++)
+			mixed += h->machines[i].nights[j].mixed;
+	if (mixed)
+		cmd_error("history", "note: in %d night%s one machine ran several kernels, "
+			  "whose figures are taken together", mixed, mixed == 1 ? "" : "s");
+}
+
+static int load(struct work *work, const struct options *opt)
+{
+	char why[1024];
+	int err = record_files_find(opt->folder, &work->files, why, sizeof(why));
+
+	if (err) {
+		cmd_error("history", "%s", why);
+		return err;
+	}
+	parallel_run(&(struct parallel_job){ work->files.nr, work, read_file, add_file });
+	if (!work->err)
+		work->err = history_finish(&work->history, (int)opt->nights,
+					   opt->metrics[0] ? opt->metrics : NULL);
+	if (!work->err)
+		parallel_run(&(struct parallel_job){
+			history_nr_series(&work->history), work, find, NULL });
+	if (work->err)
+		cmd_error("history", "out of memory");
+	else
+		warn_of_mixed_nights(&work->history);
+	return work->err;
+}
+
+struct page_parts {
+	const struct history_report *report;
+	const struct plots *plots;
+};
+
+static int print_page(const void *what, FILE *out)
+{
+	const struct page_parts *parts = what;
+
+	history_page(out, parts->report, parts->plots);
+	return 0;
+}
+
+static int write_page(const struct history_report *report, const char *path)
+{
+	struct page_parts parts = { .report = report };
+	struct plots *plots;
+	char why[1024];
+	int err;
+
+	plots = history_plots(report->history, why, sizeof(why));
+	if (!plots) {
+		cmd_error("history", "%s", why);
+		return strstr(why, "gnuplot-nox") ? EXIT_CANNOT : EXIT_FAILED;
+	}
+	parts.plots = plots;
+	err = whole_file_write(path, print_page, &parts, why, sizeof(why));
+	plots_free(plots);
+	if (err) {
+		cmd_error("history", "%s", why);
+		return EXIT_FAILED;
+	}
+	return EXIT_DONE;
+}
+
+static int print_json(const struct history_report *report)
+{
+	json_t *json = history_to_json(report);
+	int err = json ? json_dumpf(json, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(15)) : -1;
+
+	json_decref(json);
+	putchar('\n');
+	return err ? -ENOMEM : 0;
+}
+
+static int print(const struct history_report *report, bool json)
+{
+	struct style style = style_for(stdout);
+	int err = json ? print_json(report) : render_history(stdout, &style, report);
+
+	if (!err && (fflush(stdout) || ferror(stdout)))
+		err = -errno;
+	if (err)
+		cmd_error("history", "cannot print: %s", strerror(-err));
+	return err ? EXIT_FAILED : EXIT_DONE;
+}
+
+static int report(const struct work *work, const struct options *opt)
+{
+	struct history_report report = {
+		.folder = opt->folder, .history = &work->history,
+		.passed_over = work->passed_over,
+	};
+	struct history_change *changes;
+	int status = EXIT_DONE;
+
+	report.nr_changes = history_changes(&work->history, &changes);
+	if (report.nr_changes < 0) {
+		cmd_error("history", "out of memory");
+		return EXIT_FAILED;
+	}
+	report.changes = changes;
+	if (opt->html)
+		status = write_page(&report, opt->html);
+	if (status == EXIT_DONE && (opt->json || !opt->html))
+		status = print(&report, opt->json);
+	free(changes);
+	return status;
+}
+
+/* A name that cannot be written is told before the work, not after it. */
+static int history(const struct options *opt)
+{
+	struct work work = { 0 };
+	int status = EXIT_FAILED;
+	char why[1024];
+
+	if (opt->html && whole_file_check(opt->html, why, sizeof(why))) {
+		cmd_error("history", "%s", why);
+		return EXIT_FAILED;
+	}
+	if (!load(&work, opt))
+		status = report(&work, opt);
+	history_free(&work.history);
+	record_files_free(&work.files);
+	return status;
+}
+
+static int run(int argc, char **argv)
+{
+	struct options opt = { .nights = NIGHTS };
+	bool go = false;
+	int status = parse(argc, argv, &opt, &go);
+
+	return go ? history(&opt) : status;
+}
+
+const struct command cmd_history = {
+	.name = "history",
+	.summary = "nights at which a figure's level moved, in a folder of records",
+	.run = run,
+};

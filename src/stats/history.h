@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Records folded into nightly series: for each machine, case and metric one value a
+ * night, and the change points in it. A night is a UTC date; what several records of
+ * one night say becomes their median. No I/O; the order of records does not matter.
+ */
+#ifndef TLBSYNC_STATS_HISTORY_H
+#define TLBSYNC_STATS_HISTORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "record/record.h"
+#include "stats/changepoint.h"
+
+enum history_unit {
+	UNIT_COUNT,	/* IPIs per op: more is worse */
+	UNIT_NS,	/* more is worse */
+	UNIT_RATE,	/* ops a second of the op alone: less is worse */
+	UNIT_OWN,	/* a workload's own figure: it says not which way is worse */
+};
+
+/* What one record measured. */
+struct history_sample {
+	int day;	/* since 1970, UTC */
+	double value;
+};
+
+struct history_series {
+	char metric[32];	/* "sync", "p50", ..., or the workload's own name */
+	enum history_unit unit;
+	struct history_sample *samples;	/* until history_finish() */
+	int nr_samples, room;
+	double *night;		/* one a night of the machine; NaN: not measured */
+	int measured;		/* nights that are not NaN */
+	double median, least, most;	/* of these */
+	struct change_point *points;
+	int nr_points;
+};
+
+struct history_case {
+	char workload[48];
+	char placement[PLACEMENT_NAME_SIZE];
+	struct case_param params[MAX_PARAMS];
+	int nr_params;
+	struct history_series *series;
+	int nr_series;
+};
+
+struct history_night {
+	int day;
+	int records;
+	char *started;	/* of the latest record */
+	char *kernel;	/* of the same: its release, and whether the static key is on */
+	bool mixed;	/* other records of this night have another kernel */
+};
+
+/* Records of one machine: host, CPU model, number of CPUs and hypervisor. */
+struct history_machine {
+	char *host, *cpu, *hypervisor;
+	int cpus_online;
+	struct history_night *nights;	/* by rising day after history_finish() */
+	int nr_nights, room;
+	int older_nights;	/* left out */
+	struct history_case *cases;
+	int nr_cases, last_case;
+};
+
+struct history {
+	struct history_machine *machines;	/* by name after history_finish() */
+	int nr_machines;
+	int nr_records;
+	void *ids;	/* of the records that are in, a tree */
+};
+
+/* A change point and where it is. */
+struct history_change {
+	const struct history_machine *machine;
+	const struct history_case *c;
+	const struct history_series *series;
+	const struct change_point *point;
+};
+
+int history_add(struct history *h, const struct record *rec, char *why, size_t size);
+int history_finish(struct history *h, int max_nights, const char *const *metrics);
+int history_nr_series(const struct history *h);
+int history_find(struct history *h, int series);
+int history_changes(const struct history *h, struct history_change **changes);
+int history_direction(const struct history_series *series, const struct change_point *point);
+bool history_emulated(const struct history_machine *machine);
+void history_date(int day, char date[11]);
+void history_free(struct history *h);
+
+#endif
