@@ -14,6 +14,7 @@
 /* A part returns 0, 1 if a figure misses its target, or -errno. */
 int bench_clock(const struct machine *machine);
 int bench_compare(void);
+int bench_history(void);
 int bench_munmap(const struct machine *machine, int nr_pairs);
 int bench_probes(const struct machine *machine);
 int bench_stress_ng(const struct machine *machine);

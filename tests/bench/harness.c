@@ -13,10 +13,10 @@
 #define MIN_PAIRS	31
 #define MAX_PAIRS	100000
 
-enum part { CLOCK, COMPARE, MUNMAP, PROBES, STRESS_NG, NR_PARTS };
+enum part { CLOCK, COMPARE, MUNMAP, PROBES, STRESS_NG, HISTORY, NR_PARTS };
 
 static const char *const part_name[NR_PARTS] = {
-	"clock", "compare", "munmap", "probes", "stress-ng",
+	"clock", "compare", "munmap", "probes", "stress-ng", "history",
 };
 
 static int run_part(enum part part, const struct machine *machine, int nr_pairs)
@@ -30,15 +30,17 @@ static int run_part(enum part part, const struct machine *machine, int nr_pairs)
 		return bench_munmap(machine, nr_pairs);
 	case PROBES:
 		return bench_probes(machine);
-	default:
+	case STRESS_NG:
 		return bench_stress_ng(machine);
+	default:
+		return bench_history();
 	}
 }
 
 static int usage(void)
 {
 	fprintf(stderr, "usage: harness [PAIRS, from %d to %d] [clock] [compare] [munmap] "
-		"[probes] [stress-ng]\n", MIN_PAIRS, MAX_PAIRS);
+		"[probes] [stress-ng] [history]\n", MIN_PAIRS, MAX_PAIRS);
 	return 2;
 }
 
