@@ -77,7 +77,7 @@ char *history_case_name(const struct history_case *c)
 	return name;
 }
 
-/* The kernels between which the change lies, "7.2.1 -> 7.2.2"; NULL without memory. */
+/* The kernels between which the change lies, "7.2.1 -> 7.2.2", or the one; NULL without memory. */
 char *history_kernels(const struct history_change *change, bool page)
 {
 	const struct history_night *nights = change->machine->nights;
@@ -87,7 +87,7 @@ char *history_kernels(const struct history_change *change, bool page)
 	int len;
 
 	if (!strcmp(before, after))
-		len = asprintf(&text, "%s, not its version", before);
+		len = asprintf(&text, "within %s", before);
 	else
 		len = asprintf(&text, "%s %s %s", before, page ? "→" : "->", after);
 	return len < 0 ? NULL : text;

@@ -20,7 +20,7 @@ static const char head[] =
 	"<meta name=\"color-scheme\" content=\"light dark\">\n"
 	"<link rel=\"icon\" href=\"data:,\">\n";
 
-/* Wide tables scroll within themselves, never the page; plots shrink with it. */
+/* On a phone a row of a wide table is a card; plots are as wide as there is room. */
 static const char style[] =
 	"<style>\n"
 	":root { color-scheme: light dark; --ink: #1b1f24; --paper: #fff; --dim: #59636e;\n"
@@ -35,7 +35,6 @@ static const char style[] =
 	"h2 { margin-top: 2rem; border-bottom: 1px solid var(--line); }\n"
 	"a { color: inherit; }\n"
 	".dim { color: var(--dim); } .bad { color: var(--bad); } .good { color: var(--good); }\n"
-	".scroll { overflow-x: auto; }\n"
 	"table { border-collapse: collapse; font-variant-numeric: tabular-nums; }\n"
 	"th, td { padding: .2rem .5rem; text-align: left; vertical-align: top;\n"
 	"  border-bottom: 1px solid var(--line); }\n"
@@ -55,7 +54,8 @@ static const char style[] =
 	"  table.cards, table.cards tbody, table.cards tr, table.cards td { display: block; }\n"
 	"  table.cards tr { padding: .4rem 0; border-bottom: 1px solid var(--line); }\n"
 	"  table.cards td { padding: 0; border: 0; }\n"
-	"  table.cards td[data-head]::before { content: attr(data-head) \": \";\n"
+	"  table.cards td[data-head] { display: inline; margin-right: .6rem; }\n"
+	"  table.cards td[data-head]::before { content: attr(data-head) \" \";\n"
 	"    color: var(--dim); }\n"
 	"}\n"
 	"</style>\n";

@@ -591,6 +591,21 @@ static int worst_first(const void *a, const void *b)
 	return order ? order : x->point->night - y->point->night;
 }
 
+static int add_changes(struct history_change **changes, int *nr, int *room,
+		       const struct history_machine *m, const struct history_case *c)
+{
+	for (int i = 0; i < c->nr_series; i++) {
+		const struct history_series *s = &c->series[i];
+
+		for (int j = 0; j < s->nr_points; j++) {
+			if (make_room((void **)changes, *nr, room, sizeof(**changes)))
+				return -ENOMEM;
+			(*changes)[(*nr)++] = (struct history_change){ m, c, s, &s->points[j] };
+		}
+	}
+	return 0;
+}
+
 /*
  * All change points, those for the worse first, then what nobody can judge, then those
  * for the better; within these the largest factor first. Stores them in *@changes, which
@@ -605,19 +620,10 @@ int history_changes(const struct history *h, struct history_change **changes)
 		const struct history_machine *m = &h->machines[i];
 
 		for (int j = 0; j < m->nr_cases; j++) {
-			for (int k = 0; k < m->cases[j].nr_series; k++) {
-				const struct history_series *s = &m->cases[j].series[k];
-
-				for (int l = 0; l < s->nr_points; l++) {
-					if (make_room((void **)changes, nr, &room,
-						      sizeof(**changes))) {
-						free(*changes);
-						return -ENOMEM;
-					}
-					(*changes)[nr++] = (struct history_change){
-						m, &m->cases[j], s, &s->points[l],
-					};
-				}
+			if (add_changes(changes, &nr, &room, m, &m->cases[j])) {
+				free(*changes);
+				*changes = NULL;
+				return -ENOMEM;
 			}
 		}
 	}
