@@ -188,6 +188,29 @@ static void warn_of_mixed_nights(const struct history *h)
 			  "whose figures are taken together", mixed, mixed == 1 ? "" : "s");
 }
 
+static bool has_metric(const struct history *h, const char *metric)
+{
+	for (int i = 0; i < h->nr_machines; i++)
+		for (int j = 0; j < h->machines[i].nr_cases; j++)
+			for (int k = 0; k < h->machines[i].cases[j].nr_series; k++)
+				if (!strcmp(h->machines[i].cases[j].series[k].metric, metric))
+					return true;
+	return false;
+}
+
+/* A mistyped metric would look like one that never moved. */
+static int check_metrics(const struct work *work, const struct options *opt)
+{
+	for (int i = 0; opt->metrics[i] && work->history.nr_records; i++) {
+		if (!has_metric(&work->history, opt->metrics[i])) {
+			cmd_error("history", "no record here has the metric '%s' "
+				  "(see tlbsync history --help)", opt->metrics[i]);
+			return -ENOENT;
+		}
+	}
+	return 0;
+}
+
 static int load(struct work *work, const struct options *opt)
 {
 	char why[1024];
@@ -302,7 +325,7 @@ static int history(const struct options *opt)
 		cmd_error("history", "%s", why);
 		return EXIT_FAILED;
 	}
-	if (!load(&work, opt))
+	if (!load(&work, opt) && !check_metrics(&work, opt))
 		status = report(&work, opt);
 	history_free(&work.history);
 	record_files_free(&work.files);

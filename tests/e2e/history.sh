@@ -94,7 +94,7 @@ no_times_from_emulation()
 	local status=$?
 
 	night "$scratch/one" 1 7.2.0
-	return $status
+	return "$status"
 }
 
 json()
@@ -198,7 +198,8 @@ unreadable()
 chosen_metrics()
 {
 	exits 0 --json --metric flush,other "$scratch/two" && says '"flush"' &&
-		! grep -q '"metric": "sync"' "$out"
+		! grep -q '"metric": "sync"' "$out" &&
+		exits 1 --metric sync,p95 "$scratch/two" && complains "no record here has the metric 'p95'"
 }
 
 last_nights()
