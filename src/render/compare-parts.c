@@ -166,7 +166,10 @@ static void expected_text(const struct compare_side *side, enum ipi_class cls,
 	snprintf(buf, TEXT_SIZE, side->expect_varies ? "varies" : known ? "%.4g" : "?", value);
 }
 
-/* The row of one class: "sync", "646,316 -> 785", "7 -> 0.009", "7 -> 0", "x823 fewer". */
+/*
+ * The row of one class: "sync", "646,316 -> 785", "7 -> 0.009", "7 -> 0", "x823 fewer".
+ * The others are anybody's: nothing is expected of them, and no change is told.
+ */
 void count_cells(const struct compare_case *c, enum ipi_class cls,
 		 char cell[NR_COUNT_CELLS][CELL_SIZE])
 {
@@ -184,7 +187,10 @@ void count_cells(const struct compare_case *c, enum ipi_class cls,
 	expected_text(p, cls, patched);
 	snprintf(cell[COUNT_EXPECTED], CELL_SIZE, cls == IPI_OTHER ? "" : "%s -> %s", base,
 		 patched);
-	count_change(c, cls, cell[COUNT_CHANGE]);
+	if (cls == IPI_OTHER)
+		cell[COUNT_CHANGE][0] = '\0';
+	else
+		count_change(c, cls, cell[COUNT_CHANGE]);
 }
 
 /* Why a side has no figure for a case, or fewer than its boots. */

@@ -282,6 +282,7 @@ hostile()
 	local file long text
 
 	long=$(printf 'x%.0s' {1..47})
+	# shellcheck disable=SC2016 # nothing is to be expanded
 	text='a b\\"\\n'\''`|<script>\&*$(touch oops)\\u00e9'"$long$long"
 	boots "$1" 5 3 || return 1
 	for file in "$scratch/$1"-[bp]?.json; do
@@ -329,6 +330,7 @@ mail_repeats_itself()
 	exits 0 --format mail "$odd" --vs "$patched" && fits || return 1
 	first=$(cat "$out")
 	sed -n '/^tlbsync compare/,$p' "$out" >"$scratch/command"
+	# shellcheck disable=SC1091 # it is written above
 	(tlbsync() { "$tlbsync" "$@"; }; . "$scratch/command") >"$out" 2>"$err" || return 1
 	[ "$first" = "$(cat "$out")" ] && [ ! -e oops ]
 }
