@@ -108,6 +108,11 @@ exact_totals()
 # A factor, a percentage, something new: each in words that say which way.
 words_for_change()
 {
+	variant many "$base" 's/"requested": 700,/"requested": 646316,/; s/"handled": 700,/"handled": 646316,/' &&
+		variant few "$patched" '15s/"requested": 0,/"requested": 785,/' || return 1
+	exits 0 "$scratch/many.json" --vs "$scratch/few.json" && says ' x823 fewer ' &&
+		says '^collapse-madvise +alone +646,316 -> 785 ' || return 1
+
 	local zero='"sync": \{"requested": 0,'
 
 	variant factor "$patched" "15s/$zero/\"sync\": {\"requested\": 17,/" \
@@ -272,7 +277,10 @@ noise_under_a_comparison()
 		exits 0 --test p50 "$scratch"/low-b*.json --vs "$scratch"/low-p*.json \
 			--aa "$scratch"/even-*.json && says '^p50 .* -6\.0% .* 0\.5%$' &&
 		variant other-host "$scratch/even-1.json" 's/"host": "lab"/"host": "den"/' &&
-		refuses 'host differs' "$base" --vs "$patched" --aa "$scratch/other-host.json"
+		refuses 'host differs' "$base" --vs "$patched" --aa "$scratch/other-host.json" &&
+		exits 0 --force --test p50 "$scratch"/low-b*.json --vs "$scratch"/low-p*.json \
+			--aa "$scratch"/even-[02-7].json "$scratch/other-host.json" \
+			&& says '^warning: host differs'
 }
 
 # hostile NAME: 5 boots a side, their files in $sides, with names of the greatest lengths
