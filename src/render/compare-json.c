@@ -185,12 +185,14 @@ static json_t *cases_json(const struct compare_view *view)
 	return json;
 }
 
-static json_t *warnings_json(const struct comparison *cmp)
+static json_t *warnings_json(const struct compare_view *view)
 {
+	const struct comparison *both[] = { view->cmp, view->noise };
 	json_t *json = json_array();
 
-	for (int i = 0; json && i < cmp->nr_findings; i++)
-		json_array_append_new(json, string_json(cmp->findings[i].text));
+	for (int i = 0; i < 2; i++)
+		for (int j = 0; json && both[i] && j < both[i]->nr_findings; j++)
+			json_array_append_new(json, string_json(both[i]->findings[j].text));
 	return json;
 }
 
@@ -217,12 +219,12 @@ json_t *compare_to_json(const struct compare_view *view)
 		return json_pack("{s:s, s:o, s:o, s:o, s:o}", "schema", NOISE_SCHEMA,
 				 "boots", boots_json(cmp, SIDE_BASE),
 				 "times", test_json(view->shifts),
-				 "cases", noise_cases_json(view), "warnings", warnings_json(cmp));
+				 "cases", noise_cases_json(view), "warnings", warnings_json(view));
 	return json_pack("{s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "schema", COMPARE_SCHEMA,
 			 "emulated", compare_emulated(cmp),
 			 "base", boots_json(cmp, SIDE_BASE),
 			 "patched", boots_json(cmp, SIDE_PATCHED),
 			 "noise", view->noise ? boots_json(view->noise, SIDE_BASE) : json_null(),
 			 "times", test_json(view->shifts),
-			 "cases", cases_json(view), "warnings", warnings_json(cmp));
+			 "cases", cases_json(view), "warnings", warnings_json(view));
 }

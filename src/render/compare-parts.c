@@ -166,7 +166,10 @@ static void expected_text(const struct compare_side *side, enum ipi_class cls,
 	snprintf(buf, TEXT_SIZE, side->expect_varies ? "varies" : known ? "%.4g" : "?", value);
 }
 
-/* The row of one class: "sync", "646,316 -> 785", "7 -> 0.009", "7 -> 0", "x823 fewer". */
+/*
+ * The row of one class: "sync", "646,316 -> 785", "7 -> 0.009", "7 -> 0", "x823 fewer".
+ * The others are anybody's: nothing is expected of them, and no change is told.
+ */
 void count_cells(const struct compare_case *c, enum ipi_class cls,
 		 char cell[NR_COUNT_CELLS][CELL_SIZE])
 {
@@ -180,10 +183,12 @@ void count_cells(const struct compare_case *c, enum ipi_class cls,
 		snprintf(cell[per_op ? COUNT_PER_OP : COUNT_TOTAL], CELL_SIZE, "%s -> %s", base,
 			 patched);
 	}
+	cell[COUNT_EXPECTED][0] = cell[COUNT_CHANGE][0] = '\0';
+	if (cls == IPI_OTHER)
+		return;
 	expected_text(b, cls, base);
 	expected_text(p, cls, patched);
-	snprintf(cell[COUNT_EXPECTED], CELL_SIZE, cls == IPI_OTHER ? "" : "%s -> %s", base,
-		 patched);
+	snprintf(cell[COUNT_EXPECTED], CELL_SIZE, "%s -> %s", base, patched);
 	count_change(c, cls, cell[COUNT_CHANGE]);
 }
 
@@ -233,13 +238,20 @@ static void note_case(FILE *out, const struct compare_view *view, int at_case)
 	free(title);
 }
 
+static void note_findings(FILE *out, const struct comparison *cmp)
+{
+	for (int i = 0; i < cmp->nr_findings; i++)
+		text_line(out, "warning: %s", cmp->findings[i].text);
+}
+
 /* What a reader must know beyond the figures, a line each; "" if nothing. */
 void compare_notes(FILE *out, const struct compare_view *view)
 {
 	for (int i = 0; i < view->cmp->nr_cases; i++)
 		note_case(out, view, i);
-	for (int i = 0; i < view->cmp->nr_findings; i++)
-		text_line(out, "warning: %s", view->cmp->findings[i].text);
+	note_findings(out, view->cmp);
+	if (view->noise)
+		note_findings(out, view->noise);
 	if (compare_emulated(view->cmp))
 		text_line(out, "Emulated machine: IPI counts are exact; times mean nothing and are not shown.");
 }

@@ -108,6 +108,11 @@ exact_totals()
 # A factor, a percentage, something new: each in words that say which way.
 words_for_change()
 {
+	variant many "$base" 's/"requested": 700,/"requested": 646316,/; s/"handled": 700,/"handled": 646316,/' &&
+		variant few "$patched" '15s/"requested": 0,/"requested": 785,/' || return 1
+	exits 0 "$scratch/many.json" --vs "$scratch/few.json" && says ' x823 fewer ' &&
+		says '^collapse-madvise +alone +646,316 -> 785 ' || return 1
+
 	local zero='"sync": \{"requested": 0,'
 
 	variant factor "$patched" "15s/$zero/\"sync\": {\"requested\": 17,/" \
@@ -272,7 +277,10 @@ noise_under_a_comparison()
 		exits 0 --test p50 "$scratch"/low-b*.json --vs "$scratch"/low-p*.json \
 			--aa "$scratch"/even-*.json && says '^p50 .* -6\.0% .* 0\.5%$' &&
 		variant other-host "$scratch/even-1.json" 's/"host": "lab"/"host": "den"/' &&
-		refuses 'host differs' "$base" --vs "$patched" --aa "$scratch/other-host.json"
+		refuses 'host differs' "$base" --vs "$patched" --aa "$scratch/other-host.json" &&
+		exits 0 --force --test p50 "$scratch"/low-b*.json --vs "$scratch"/low-p*.json \
+			--aa "$scratch"/even-[02-7].json "$scratch/other-host.json" \
+			&& says '^warning: host differs'
 }
 
 # hostile NAME: 5 boots a side, their files in $sides, with names of the greatest lengths
@@ -282,6 +290,7 @@ hostile()
 	local file long text
 
 	long=$(printf 'x%.0s' {1..47})
+	# shellcheck disable=SC2016 # nothing is to be expanded
 	text='a b\\"\\n'\''`|<script>\&*$(touch oops)\\u00e9'"$long$long"
 	boots "$1" 5 3 || return 1
 	for file in "$scratch/$1"-[bp]?.json; do
@@ -329,6 +338,7 @@ mail_repeats_itself()
 	exits 0 --format mail "$odd" --vs "$patched" && fits || return 1
 	first=$(cat "$out")
 	sed -n '/^tlbsync compare/,$p' "$out" >"$scratch/command"
+	# shellcheck disable=SC1091 # it is written above
 	(tlbsync() { "$tlbsync" "$@"; }; . "$scratch/command") >"$out" 2>"$err" || return 1
 	[ "$first" = "$(cat "$out")" ] && [ ! -e oops ]
 }

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "render/render.h"
+#include "render/shell.h"
 #include "render/table.h"
 #include "render/text.h"
 
@@ -284,9 +285,92 @@ static void a_record_cannot_steer_the_terminal(void **state)
 	free(text);
 }
 
+static void assert_wrapped(const char *line, const char *wrapped)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	text_wrap(out, line, 12, 2);
+	fclose(out);
+	assert_string_equal(text, wrapped);
+	free(text);
+}
+
+static void lines_wrap_and_long_words_break(void **state)
+{
+	(void)state;
+	assert_wrapped("", "\n");
+	assert_wrapped("twelve chars", "twelve chars\n");
+	assert_wrapped("thirteen chars", "thirteen\n  chars\n");
+	assert_wrapped("123456789012345678901234", "123456789012\n  3456789012\n  34\n");
+	assert_wrapped("  123456789012", "  1234567890\n  12\n");
+}
+
+static void assert_command(const char *word, int width, const char *line)
+{
+	char *words[] = { (char *)"cmd", (char *)word };
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	shell_command(out, words, 2, width);
+	fclose(out);
+	assert_string_equal(text, line);
+	free(text);
+}
+
+static void commands_are_quoted_for_a_shell(void **state)
+{
+	(void)state;
+	assert_command("a/b-1.json", 0, "cmd a/b-1.json\n");
+	assert_command("", 0, "cmd ''\n");
+	assert_command("a b'$`~\\", 0, "cmd a\\ b\\'\\$\\`\\~\\\\\n");
+	assert_command("\n\xc3\xa9", 0, "cmd $'\\012'$'\\303'$'\\251'\n");
+	assert_command("12345678", 12, "cmd \\\n12345678\n");
+	assert_command("1234567890123", 12, "cmd \\\n1234567890\\\n123\n");
+}
+
+static void figures_have_three_digits(void **state)
+{
+	char buf[TEXT_SIZE];
+
+	(void)state;
+	assert_string_equal(text_time(buf, 0.428), "0.43 ns");
+	assert_string_equal(text_time(buf, -12.34), "-12.3 ns");
+	assert_string_equal(text_time(buf, -1234.4), "-1.23 us");
+	assert_string_equal(text_rate(buf, 812), "812/s");
+	assert_string_equal(text_rate(buf, 19612), "19.6k/s");
+	assert_string_equal(text_rate(buf, -1234567), "-1.23M/s");
+	assert_string_equal(text_percent(buf, -0.0523, true), "-5.2%");
+	assert_string_equal(text_percent(buf, 0.0523, false), "5.2%");
+	assert_string_equal(text_percent(buf, 2.5, true), "+250%");
+	assert_string_equal(text_percent(buf, 12345, true), "+1e+06%");
+}
+
+static void headings_take_no_part_in_columns(void **state)
+{
+	struct table *table = table_new(columns, 3);
+	char *text;
+
+	(void)state;
+	table_heading(table, "a heading wider than all");
+	table_cell(table, TINT_NONE, "b");
+	table_cell(table, TINT_NONE, "%d", 1);
+	table_cell(table, TINT_NONE, "c");
+	text = print_table(table, &plain);
+	assert_string_equal(text, "name  n  last\na heading wider than all\nb     1  c\n");
+	free(text);
+	table_free(table);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lines_wrap_and_long_words_break),
+		cmocka_unit_test(commands_are_quoted_for_a_shell),
+		cmocka_unit_test(figures_have_three_digits),
+		cmocka_unit_test(headings_take_no_part_in_columns),
 		cmocka_unit_test(columns_line_up),
 		cmocka_unit_test(columns_line_up_by_what_a_terminal_shows),
 		cmocka_unit_test(an_empty_table_is_its_heads),
