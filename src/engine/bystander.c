@@ -65,12 +65,16 @@ struct bystander_look bystander_look(struct bystander *bystander, const struct c
 				     const struct op_window *window,
 				     struct bystander_look last)
 {
-	struct bystander_look look = { .ticks = clock_read(clock) };
-	uint64_t ns = clock_ns(clock, look.ticks - last.ticks);
+	struct bystander_look look;
+	uint64_t ns;
 
+	/* before the clock: this CPU may be taken away between the two */
 	look.seq = atomic_load_explicit(&window->seq, memory_order_acquire);
+	look.ticks = clock_read(clock);
+	ns = clock_ns(clock, look.ticks - last.ticks);
 	if (ns > bystander->count.threshold_ns &&
-	    (look.seq != last.seq || last.seq & 1))
+	    (last.seq & 1 ||
+	     atomic_load_explicit(&window->seq, memory_order_acquire) != last.seq))
 		add_gap(bystander, ns);
 	return look;
 }

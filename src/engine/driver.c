@@ -254,14 +254,10 @@ static int time_pass(const struct bench *bench, struct measurement *m,
 	m->ctx.nr_metrics = 0;
 	m->watched = m->cast;
 	error = time_ops(m, result->ops, result->latency);
-	if (!error && m->cast)
-		error = roles_settle(m->cast);	/* the last gap is written down */
 	if (error)
 		return error;
 	keep_metrics(m, result);
-	if (m->cast)
-		roles_report(m->cast, result);
-	return 0;
+	return m->cast ? roles_report(m->cast, result) : 0;
 }
 
 static int measure(const struct bench *bench, const struct case_plan *plan,

@@ -354,10 +354,18 @@ void roles_op_ended(struct cast *cast)
 
 /*
  * Put what the bystanders saw into @result, whose bystander[] has room for as many
- * as it has CPUs. They add to it right after a gap, so let them settle before.
+ * as it has CPUs. Each writes a gap down after the look that found it, so they are
+ * waited for: after one more beat the look is done, after two what it found. 0 or
+ * -ETIMEDOUT as roles_settle().
  */
-void roles_report(const struct cast *cast, struct case_result *result)
+int roles_report(struct cast *cast, struct case_result *result)
 {
+	int error = roles_settle(cast);
+
+	if (!error)
+		error = roles_settle(cast);
+	if (error)
+		return error;
 	hist_init(result->gaps);
 	result->nr_bystanders = 0;
 	for (int i = 0; i < cast->nr; i++) {
@@ -368,6 +376,7 @@ void roles_report(const struct cast *cast, struct case_result *result)
 		result->bystander[result->nr_bystanders++] = seen->count;
 		hist_merge(result->gaps, &seen->gaps);
 	}
+	return 0;
 }
 
 /* The CPU whose actor made roles_settle() fail, or -1. */

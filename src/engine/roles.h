@@ -23,7 +23,7 @@ int roles_settle(struct cast *cast);
 bool roles_is_responder(const struct cast *cast, pid_t tid);
 void roles_op_begins(struct cast *cast);
 void roles_op_ended(struct cast *cast);
-void roles_report(const struct cast *cast, struct case_result *result);
+int roles_report(struct cast *cast, struct case_result *result);
 int roles_silent_cpu(const struct cast *cast);
 void roles_stop(struct cast *cast);
 int pin_to_cpu(int cpu);

@@ -283,8 +283,7 @@ static uint64_t gaps_of_a_stop(bool in_op, unsigned int ms, uint64_t *longest_ns
 	usleep(1000);
 	if (in_op)
 		roles_op_ended(cast);
-	assert_int_equal(roles_settle(cast), 0);
-	roles_report(cast, &result);
+	assert_int_equal(roles_report(cast, &result), 0);
 	roles_stop(cast);
 	assert_int_equal(result.nr_bystanders, nr_cpus - 1);
 	*longest_ns = 0;
