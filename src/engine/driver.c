@@ -116,14 +116,17 @@ static bool is_responder(const void *arg, pid_t tid)
  * Was the op's scene another than the one predicted for? A kernel thread that runs
  * where a responder should borrows the mm, so that CPU is spared as a lazy one. Such
  * an op, if its flushes are too few, is counted again; one whose syncs differ never is.
+ * Nor is any, once as many were repeated as the case has ops: that is no passing reason.
  */
 static bool try_displaced_again(struct measurement *m, const struct probe_op *counts,
-				const struct expectation *expect, unsigned int *in_a_row)
+				const struct case_result *result, unsigned int *in_a_row)
 {
+	const struct expectation *expect = &result->expect;
+
 	if (!counts->displaced || !expect->has_flush ||
 	    counts->requested[IPI_FLUSH] >= expect->flush_per_op ||
 	    (expect->has_sync && counts->requested[IPI_SYNC] != expect->sync_per_op) ||
-	    ++*in_a_row > MAX_REPEATS)
+	    m->repeated >= result->ops || ++*in_a_row > MAX_REPEATS)
 		return false;
 	m->repeated++;
 	return true;
@@ -164,7 +167,7 @@ static int count_ops(struct measurement *m, struct probe *probe, uint64_t ops,
 			continue;
 		if (error)
 			return error;
-		if (try_displaced_again(m, &counts, &result->expect, &repeats))
+		if (try_displaced_again(m, &counts, result, &repeats))
 			continue;
 		ipi_add(&result->ipi, one, result->nr_cpus);
 		verdict_add_op(result, &counts, !i);
