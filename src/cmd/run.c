@@ -401,6 +401,10 @@ static int prepare(struct session *session, int argc, char **argv)
 	error = open_probe(session);
 	if (error)
 		return error;
+	if (!bench->timed && bench->probe->source->kind == IPI_NONE) {
+		cmd_error("run", "under emulation there is nothing to measure but counts; leave out --counter none");
+		return EXIT_CANNOT;
+	}
 	if (describe(session, argc, argv)) {
 		cmd_error("run", "out of memory");
 		return EXIT_FAILED;
