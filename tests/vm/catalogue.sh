@@ -151,6 +151,15 @@ unplugged()
 		{ jq -c '.cases[] | {workload, placement, status, reason, ops, roles, expect, as_expected}' "$scratch/unplugged/record.json"; return 1; }
 }
 
+# Times are not taken under emulation, so without a counter nothing is left.
+nothing_to_measure()
+{
+	guest base 2 1 nothing tlbsync run -w munmap:size=4K -p alone --counter none -o /out/record.json \
+		>"$scratch/nothing.log" 2>&1
+	[ $? -eq 77 ] && grep -q "nothing to measure but counts" "$scratch/nothing.log" &&
+		[ ! -e "$scratch/nothing/record.json" ]
+}
+
 [ $# -gt 0 ] || set -- 7.2
 for version in "$@"; do
 	catalogue_of
@@ -160,6 +169,7 @@ for version in "$@"; do
 	promise "$version patched: and on 1 CPU" runs patched 1 1 "$version-1" --profile quick
 	promise "$version patched: as predicted there, or skipped for lack of CPUs" each "$version-1" \
 		'.as_expected == true or (.status == "skip" and (.reason | test("only one CPU")))'
+	promise "$version: under emulation, without a counter, there is nothing to measure" nothing_to_measure
 	promise "$version: a CPU that goes away fails its case, the run goes on without it" unplugged
 done
 conclude
