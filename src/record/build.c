@@ -67,6 +67,23 @@ static int set_machine(struct record *rec, const struct machine *machine)
 	       rec->machine.nohz_full ? 0 : -ENOMEM;
 }
 
+static int set_topology(struct record *rec, const struct topology *topo)
+{
+	struct record_cpu *cpus = calloc((size_t)topo->nr_online, sizeof(*cpus));
+
+	if (!cpus)
+		return -ENOMEM;
+	for (int i = 0; i < topo->nr_online; i++) {
+		const struct topo_cpu *cpu = &topo->cpus[i];
+
+		cpus[i] = (struct record_cpu){ cpu->cpu, cpu->node, cpu->package, cpu->llc,
+					       cpu->core };
+	}
+	rec->machine.topology = cpus;
+	rec->machine.nr_topology = topo->nr_online;
+	return 0;
+}
+
 /*
  * Start @rec: identity, kernel, machine and clock. command, profile, counter and
  * counter_why are the caller's to set (heap strings). 0 or -ENOMEM; either way
@@ -86,6 +103,8 @@ int record_begin(struct record *rec, const struct machine *machine,
 		error = set_kernel(rec, machine);
 	if (!error)
 		error = set_machine(rec, machine);
+	if (!error)
+		error = set_topology(rec, &machine->topo);
 	return error;
 }
 

@@ -52,6 +52,42 @@ static void read_kernel(struct reader *r, const struct node *root, struct record
 	rec->kernel.pt_reclaim = get_tristate(r, &node, "pt_reclaim", true);
 }
 
+/* One level of all CPUs: as many as the machine has online, no entry below @least. */
+static void read_level(struct reader *r, const struct node *up, const char *level,
+		       struct record *rec, size_t offset)
+{
+	struct node node = get_array(r, up, level);
+	int nr = rec->machine.nr_topology, least = offset == offsetof(struct record_cpu, node) ? -1 : 0;
+
+	if (node.json && json_array_size(node.json) != (size_t)nr)
+		json_fault(r, &node, "has %zu entries for %d CPUs", json_array_size(node.json), nr);
+	for (int i = 0; !r->err && i < nr; i++) {
+		struct node at = get_element(&node, (size_t)i);
+		bool unknown = least < 0 && json_integer_value(at.json) == -1;
+		int value = unknown ? -1 : (int)get_integer(r, at, MAX_CPUS);
+
+		memcpy((char *)&rec->machine.topology[i] + offset, &value, sizeof(value));
+	}
+}
+
+/* Records of older versions lack it. */
+static void read_topology(struct reader *r, const struct node *machine, struct record *rec)
+{
+	struct node node;
+
+	if (!json_object_get(machine->json, "topology"))
+		return;
+	node = get_object(r, machine, "topology");
+	rec->machine.topology = json_allocate(r, &node, (size_t)rec->machine.cpus_online,
+					      sizeof(*rec->machine.topology));
+	rec->machine.nr_topology = rec->machine.topology ? rec->machine.cpus_online : 0;
+	read_level(r, &node, "cpu", rec, offsetof(struct record_cpu, cpu));
+	read_level(r, &node, "node", rec, offsetof(struct record_cpu, node));
+	read_level(r, &node, "package", rec, offsetof(struct record_cpu, package));
+	read_level(r, &node, "llc", rec, offsetof(struct record_cpu, llc));
+	read_level(r, &node, "core", rec, offsetof(struct record_cpu, core));
+}
+
 static void read_machine(struct reader *r, const struct node *root, struct record *rec)
 {
 	struct node node = get_object(r, root, "machine");
@@ -70,6 +106,7 @@ static void read_machine(struct reader *r, const struct node *root, struct recor
 	rec->machine.memory_bytes = get_number(r, &node, "memory_bytes", INT64_MAX);
 	if (!r->err && !rec->machine.cpus_online)
 		json_fault(r, &node, "has no CPU online");
+	read_topology(r, &node, rec);
 }
 
 static void read_clock(struct reader *r, const struct node *root, struct record_clock *clock)

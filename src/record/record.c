@@ -168,6 +168,7 @@ void record_free(struct record *rec)
 
 	for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++)
 		free(strings[i]);
+	free(rec->machine.topology);
 	record_free_cases(rec);
 	memset(rec, 0, sizeof(*rec));
 }

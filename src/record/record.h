@@ -26,6 +26,11 @@ struct record_clock {
 	double hz;		/* ticks a second; 1e9 for monotonic_raw */
 };
 
+/* Where an online CPU is: see struct topo_cpu. */
+struct record_cpu {
+	int cpu, node, package, llc, core;	/* node: -1 unknown */
+};
+
 struct record {
 	char *id;		/* <UTC time>-<host>-<release> */
 	char *started;		/* ISO 8601, UTC */
@@ -51,6 +56,8 @@ struct record {
 		char *isolated, *nohz_full;
 		int invariant_tsc;
 		uint64_t memory_bytes;
+		struct record_cpu *topology;	/* by rising CPU; NULL in older records */
+		int nr_topology;
 	} machine;
 	struct record_clock clock;
 	char *counter;		/* "csd", "interrupts", "none" */

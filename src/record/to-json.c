@@ -259,9 +259,25 @@ static json_t *kernel_json(const struct record *rec)
 			 "pt_reclaim", tristate(rec->kernel.pt_reclaim));
 }
 
+/* One list a level, one entry a CPU. */
+static json_t *topology_json(const struct record *rec)
+{
+	json_t *list[5] = { json_array(), json_array(), json_array(), json_array(), json_array() };
+
+	for (int i = 0; i < rec->machine.nr_topology; i++) {
+		const struct record_cpu *cpu = &rec->machine.topology[i];
+		const int value[] = { cpu->cpu, cpu->node, cpu->package, cpu->llc, cpu->core };
+
+		for (int j = 0; j < 5; j++)
+			json_array_append_new(list[j], json_integer(value[j]));
+	}
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "cpu", list[0], "node", list[1],
+			 "package", list[2], "llc", list[3], "core", list[4]);
+}
+
 static json_t *machine_json(const struct record *rec)
 {
-	return json_pack("{s:i, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:i, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o*}",
 			 "cpus_online", rec->machine.cpus_online,
 			 "cpus_allowed", rec->machine.cpus_allowed,
 			 "nodes", rec->machine.nodes,
@@ -273,7 +289,8 @@ static json_t *machine_json(const struct record *rec)
 			 "isolated", text(rec->machine.isolated),
 			 "nohz_full", text(rec->machine.nohz_full),
 			 "invariant_tsc", json_boolean(rec->machine.invariant_tsc),
-			 "memory_bytes", number(rec->machine.memory_bytes));
+			 "memory_bytes", number(rec->machine.memory_bytes),
+			 "topology", rec->machine.topology ? topology_json(rec) : NULL);
 }
 
 static json_t *clock_json(const struct record_clock *clock)

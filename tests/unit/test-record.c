@@ -78,6 +78,8 @@ static void fill_case(struct case_result *c, struct histogram *hist)
 /* Cases: measured with csd, measured with /proc/interrupts, skipped. */
 static void fill(struct record *rec, struct case_result cases[3], struct histogram *hist)
 {
+	static struct record_cpu topology[] = { { 0, -1, 0, 0, 0 }, { 2, 1, 0, 1, 3 } };
+
 	memset(rec, 0, sizeof(*rec));
 	rec->id = rec->started = rec->tool = rec->command = (char *)WEIRD;
 	rec->profile = (char *)"quick";
@@ -93,6 +95,8 @@ static void fill(struct record *rec, struct case_result cases[3], struct histogr
 	rec->machine.nodes = 1;
 	rec->machine.cpu = (char *)WEIRD;
 	rec->machine.memory_bytes = 1ull << 33;
+	rec->machine.topology = topology;
+	rec->machine.nr_topology = 2;
 	strcpy(rec->clock.source, "tsc");
 	rec->clock.cost_ns = 12.25;
 	rec->clock.hz = 2.5e9;
@@ -212,6 +216,10 @@ static void a_record_is_read_back_the_same(void **state)
 	assert_string_equal(rec.cases[0].reason, WEIRD);
 	assert_int_equal(rec.kernel.static_key, KEY_OFF);
 	assert_int_equal(rec.kernel.pt_reclaim, -1);
+	assert_int_equal(rec.machine.nr_topology, 2);
+	assert_int_equal(rec.machine.topology[0].node, -1);
+	assert_int_equal(rec.machine.topology[1].cpu, 2);
+	assert_int_equal(rec.machine.topology[1].core, 3);
 	assert_string_equal(rec.cases[0].params[0].name, "size");
 	assert_int_equal(rec.cases[0].params[0].value, 65536);
 	assert_string_equal(rec.cases[0].params[1].name, "a");
@@ -365,7 +373,8 @@ static bool optional(const char *key)
 {
 	return !strcmp(key, "size") || !strcmp(key, "a") || !strcmp(key, "initiator") ||
 	       !strcmp(key, "responder") || !strcmp(key, "lazy") || !strcmp(key, "bystander") ||
-	       !strcmp(key, "metrics") || !strcmp(key, "system_ns") || !strcmp(key, "bystanders");
+	       !strcmp(key, "metrics") || !strcmp(key, "system_ns") ||
+	       !strcmp(key, "bystanders") || !strcmp(key, "topology");
 }
 
 /* Breaks each field of the full record in turn by @breakage and expects a refusal. */
@@ -500,6 +509,26 @@ static void contradictions_are_refused(void **state)
 	json_decref(json);
 }
 
+static void a_topology_must_fit_the_machine_and_may_be_missing(void **state)
+{
+	json_t *json = full_json(), *machine = json_object_get(json, "machine");
+	struct record rec;
+	char why[400];
+
+	(void)state;
+	json_array_append_new(json_object_get(json_object_get(machine, "topology"), "core"),
+			      json_integer(4));
+	assert_json_refused(json, "machine.topology.core has 3 entries for 2 CPUs");
+	json_object_set_new(json_object_get(machine, "topology"), "core",
+			    json_pack("[i, i]", 0, -1));
+	assert_json_refused(json, "machine.topology.core[1] is negative: -1");
+	json_object_del(machine, "topology");
+	assert_int_equal(record_from_json(json, &rec, why, sizeof(why)), 0);
+	assert_null(rec.machine.topology);
+	record_free(&rec);
+	json_decref(json);
+}
+
 static void files_that_are_no_records_are_refused(void **state)
 {
 	(void)state;
@@ -608,6 +637,7 @@ int main(void)
 		TEST(every_negative_number_is_refused),
 		TEST(absurd_numbers_are_refused),
 		TEST(contradictions_are_refused),
+		TEST(a_topology_must_fit_the_machine_and_may_be_missing),
 		TEST(files_that_are_no_records_are_refused),
 		TEST(a_failed_write_leaves_nothing),
 		TEST(a_write_replaces_the_file_behind_a_link),
