@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * tlbsync compare's options. A word that is none is a record's file, of the set that
- * --vs or --aa began last.
+ * --vs, --aa or --scale began last.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -12,11 +12,14 @@
 #include "cmd/cmd.h"
 #include "cmd/compare-options.h"
 
-static const char *const format_names[NR_FORMATS] = { "text", "mail", "markdown", "json" };
+static const char *const format_names[NR_FORMATS] = {
+	"text", "mail", "markdown", "html", "json",
+};
 
 static void help(void)
 {
 	fputs("usage: tlbsync compare [OPTION]... BASE... --vs PATCHED... [--aa RECORD...]\n"
+	      "                       [--scale RECORD...]\n"
 	      "       tlbsync compare [OPTION]... --aa RECORD...\n\n"
 	      "Prints the records BASE beside the records PATCHED: a record is one boot. Cases\n"
 	      "are matched by workload, placement and parameters. Times are compared from 4\n"
@@ -25,7 +28,12 @@ static void help(void)
 	      "      --aa                        what follows are records of one kernel: how far\n"
 	      "                                  they differ among themselves is the noise floor,\n"
 	      "                                  below which nothing is called a change\n"
-	      "      --format FORMAT             text, mail (75 columns), markdown or json\n"
+	      "      --scale                     what follows are records of both kernels on\n"
+	      "                                  machines of other sizes: the page draws their\n"
+	      "                                  sync IPIs against the number of CPUs\n"
+	      "      --format FORMAT             text, mail (75 columns), markdown, html (a page\n"
+	      "                                  with graphs: needs gnuplot) or json\n"
+	      "  -o, --output FILE               write FILE, whole or not at all\n"
 	      "      --test METRIC[,...]         which times enter the tests: p50, p99, p99.9,\n"
 	      "                                  ops/s, stolen, all (default p50,p99,stolen); the\n"
 	      "                                  fewer, the smaller the change that can be told\n"
@@ -37,7 +45,7 @@ static void help(void)
 	      "  -h, --help                      this text\n\n"
 	      "Exit status: 0 compared; 1 a record cannot be read, the records do not belong\n"
 	      "together, no case is in both, or a case in both is not as expected on a side;\n"
-	      "2 wrong usage.\n", stdout);
+	      "2 wrong usage; 77 there is no gnuplot.\n", stdout);
 }
 
 static int usage(const char *message, const char *word)
@@ -110,9 +118,9 @@ static const char *parse_value(int option, const char *value, struct compare_opt
 	case 'k':
 		return parse_keys(value, opt) ?
 		       "--expect-keys takes two states like absent,on, not " : NULL;
-	case 'o':
+	case 'F':
 		return parse_format(value, &opt->format) ?
-		       "--format takes text, mail, markdown or json, not " : NULL;
+		       "--format takes text, mail, markdown, html or json, not " : NULL;
 	default:
 		return parse_test_option(value, opt) ?
 		       "--test takes p50, p99, p99.9, ops/s, stolen or all, not " : NULL;
@@ -122,6 +130,8 @@ static const char *parse_value(int option, const char *value, struct compare_opt
 /* Are there the records that were announced? */
 static int check_sets(const struct compare_options *opt, bool vs)
 {
+	if (opt->nr_files[SET_SCALE] && opt->format != FORMAT_HTML)
+		return usage("--scale is drawn by --format html only", "");
 	if (opt->noise && !opt->nr_files[SET_NOISE])
 		return usage("no record after --aa", "");
 	if (opt->noise && !vs && !opt->nr_files[SET_BASE])
@@ -140,7 +150,9 @@ static int parse(int argc, char **argv, struct compare_options *opt, bool *go)
 	static const struct option options[] = {
 		{ "vs", no_argument, NULL, 'v' },
 		{ "aa", no_argument, NULL, 'a' },
-		{ "format", required_argument, NULL, 'o' },
+		{ "scale", no_argument, NULL, 's' },
+		{ "format", required_argument, NULL, 'F' },
+		{ "output", required_argument, NULL, 'o' },
 		{ "test", required_argument, NULL, 't' },
 		{ "expect-keys", required_argument, NULL, 'k' },
 		{ "force", no_argument, NULL, 'f' },
@@ -153,7 +165,7 @@ static int parse(int argc, char **argv, struct compare_options *opt, bool *go)
 	int option, status;
 
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, "-:h", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "-:ho:", options, NULL)) != -1) {
 		const char *message = NULL;
 
 		switch (option) {
@@ -169,6 +181,12 @@ static int parse(int argc, char **argv, struct compare_options *opt, bool *go)
 		case 'a':
 			opt->noise = true;
 			set = SET_NOISE;
+			break;
+		case 's':
+			set = SET_SCALE;
+			break;
+		case 'o':
+			opt->output = optarg;
 			break;
 		case 'f':
 			opt->force = true;

@@ -11,7 +11,9 @@
 
 #include "cmd/cmd.h"
 #include "cmd/compare-options.h"
+#include "cmd/compare-scale.h"
 #include "record/record.h"
+#include "record/whole-file.h"
 #include "render/render.h"
 #include "stats/shifts.h"
 
@@ -19,6 +21,7 @@
 struct work {
 	struct comparison cmp, noise;
 	struct shifts shifts, floor;
+	struct scale scale;
 };
 
 static int load_file(struct comparison *cmp, enum side side, const char *path)
@@ -42,7 +45,7 @@ static int load(struct work *work, const struct compare_options *opt)
 {
 	int err = 0;
 
-	for (int set = 0; set < NR_SETS; set++)
+	for (int set = 0; set <= SET_NOISE; set++)
 		for (int i = 0; i < opt->nr_files[set]; i++) {
 			enum side side = set == SET_PATCHED ? SIDE_PATCHED : SIDE_BASE;
 
@@ -50,7 +53,7 @@ static int load(struct work *work, const struct compare_options *opt)
 				      opt->files[set][i]))
 				err = -EINVAL;
 		}
-	return err;
+	return err ? err : compare_scale_load(&work->scale, opt);
 }
 
 /* Is there a comparison, not only boots of one kernel? */
@@ -117,30 +120,59 @@ static int find_shifts(struct work *work, const struct compare_options *opt)
 	return err;
 }
 
-static int print_json(const struct compare_view *view)
+static int print_json(FILE *out, const struct compare_view *view)
 {
 	json_t *json = compare_to_json(view);
-	int err = json ? json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) : -1;
+	int err = json ? json_dumpf(json, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) : -1;
 
 	json_decref(json);
-	putchar('\n');
+	fputc('\n', out);
 	return err ? -ENOMEM : 0;
 }
 
-static int print_as(enum format format, const struct compare_view *view)
-{
-	struct style style = style_for(stdout);
+/* A comparison in the form that it is wanted in. */
+struct printing {
+	const struct compare_view *view;
+	const struct compare_page *page;	/* for FORMAT_HTML */
+	enum format format;
+};
 
-	switch (format) {
+static int print_to(const void *what, FILE *out)
+{
+	const struct printing *printing = what;
+	struct style style = style_for(out);
+
+	switch (printing->format) {
 	case FORMAT_MAIL:
-		return render_compare_mail(stdout, view);
+		return render_compare_mail(out, printing->view);
 	case FORMAT_MARKDOWN:
-		return render_compare_markdown(stdout, view);
+		return render_compare_markdown(out, printing->view);
+	case FORMAT_HTML:
+		return compare_page_print(out, printing->page);
 	case FORMAT_JSON:
-		return print_json(view);
+		return print_json(out, printing->view);
 	default:
-		return render_compare(stdout, &style, view);
+		return render_compare(out, &style, printing->view);
 	}
+}
+
+/* To the file that is named, or to standard output. EXIT_DONE or EXIT_FAILED. */
+static int put_out(const struct printing *printing, const char *path)
+{
+	char why[1024];
+	int err;
+
+	if (path) {
+		err = whole_file_write(path, print_to, printing, why, sizeof(why));
+	} else {
+		err = print_to(printing, stdout);
+		if (!err && (fflush(stdout) || ferror(stdout)))
+			err = -errno;
+		snprintf(why, sizeof(why), "cannot print: %s", strerror(-err));
+	}
+	if (err)
+		cmd_error("compare", "%s", why);
+	return err ? EXIT_FAILED : EXIT_DONE;
 }
 
 static int print(const struct work *work, const struct compare_options *opt)
@@ -150,15 +182,26 @@ static int print(const struct work *work, const struct compare_options *opt)
 		.cmp = sides ? &work->cmp : &work->noise,
 		.shifts = sides ? &work->shifts : &work->floor,
 		.noise = sides && opt->noise ? &work->noise : NULL,
-		.words = opt->words, .nr_words = opt->nr_words,
+		.scale = &work->scale, .words = opt->words, .nr_words = opt->nr_words,
 	};
-	int err = print_as(opt->format, &view);
+	struct printing printing = { .view = &view, .format = opt->format };
+	struct compare_page *page = NULL;
+	int status = EXIT_DONE;
+	char why[1024];
 
-	if (fflush(stdout) || ferror(stdout))
-		err = -errno;
-	if (err)
-		cmd_error("compare", "cannot print: %s", strerror(-err));
-	return err;
+	if (opt->format == FORMAT_HTML) {
+		int err = compare_page_new(&page, &view, why, sizeof(why));
+
+		if (err) {
+			cmd_error("compare", "%s", why);
+			status = err == -ENOENT ? EXIT_CANNOT : EXIT_FAILED;
+		}
+		printing.page = page;
+	}
+	if (status == EXIT_DONE)
+		status = put_out(&printing, opt->output);
+	compare_page_free(page);
+	return status;
 }
 
 /* The tool's check of itself: counts are what the kernel source predicts. */
@@ -178,14 +221,29 @@ static int check_expected(const struct comparison *cmp)
 	return EXIT_FAILED;
 }
 
+/* Everything that can be told before anything is printed. */
+static bool ready(struct work *work, const struct compare_options *opt)
+{
+	char why[1024];
+
+	if (opt->output && whole_file_check(opt->output, why, sizeof(why))) {
+		cmd_error("compare", "%s", why);
+		return false;
+	}
+	return !load(work, opt) && !check(work, opt) && !refused(&work->noise, opt) &&
+	       !refused(&work->cmp, opt) && !find_shifts(work, opt);
+}
+
 static int compare(const struct compare_options *opt)
 {
 	struct work work = { 0 };
 	int status = EXIT_FAILED;
 
-	if (!load(&work, opt) && !check(&work, opt) && !refused(&work.noise, opt) &&
-	    !refused(&work.cmp, opt) && !find_shifts(&work, opt) && !print(&work, opt))
+	if (ready(&work, opt))
+		status = print(&work, opt);
+	if (status == EXIT_DONE)
 		status = check_expected(&work.cmp);
+	scale_free(&work.scale);
 	shifts_free(&work.shifts);
 	shifts_free(&work.floor);
 	compare_free(&work.cmp);

@@ -69,18 +69,11 @@ static void put_list(FILE *out, char *text, bool labels)
 static int list(FILE *out, const struct compare_view *view, bool labels,
 		void (*lines)(FILE *out, const struct compare_view *view))
 {
-	char *text = NULL;
-	size_t size;
-	FILE *memory = open_memstream(&text, &size);
+	char *text = compare_lines(view, lines);
 
-	if (!memory)
+	if (!text)
 		return -ENOMEM;
-	lines(memory, view);
-	if (fclose(memory)) {
-		free(text);
-		return -ENOMEM;
-	}
-	if (size)
+	if (*text)
 		put_list(out, text, labels);
 	free(text);
 	return 0;

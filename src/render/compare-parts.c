@@ -76,6 +76,24 @@ void compare_header(FILE *out, const struct compare_view *view)
 			  text_or_unknown(view->noise->boots[SIDE_BASE][0].rec.kernel.release));
 }
 
+/* What @print prints of @view, as a string on the heap; NULL without memory. */
+char *compare_lines(const struct compare_view *view,
+		    void (*print)(FILE *out, const struct compare_view *view))
+{
+	char *text = NULL;
+	size_t size;
+	FILE *memory = open_memstream(&text, &size);
+
+	if (!memory)
+		return NULL;
+	print(memory, view);
+	if (fclose(memory)) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
 /* "munmap size=64K, all" on the heap, cleaned; NULL without memory. */
 char *compare_title(const struct compare_case *c)
 {

@@ -6,6 +6,7 @@
 #ifndef TLBSYNC_RENDER_COMPARE_PARTS_H
 #define TLBSYNC_RENDER_COMPARE_PARTS_H
 
+#include "render/plot.h"
 #include "render/render.h"
 #include "render/table.h"
 #include "render/text.h"
@@ -18,8 +19,13 @@ enum {
 
 #define CELL_SIZE	(3 * TEXT_SIZE)
 
+#define COMPARE_BASE_COLOUR	"#d98a1f"
+#define COMPARE_PATCHED_COLOUR	"#4c8dd6"
+
 void compare_header(FILE *out, const struct compare_view *view);
 void compare_notes(FILE *out, const struct compare_view *view);
+char *compare_lines(const struct compare_view *view,
+		    void (*print)(FILE *out, const struct compare_view *view));
 char *compare_title(const struct compare_case *c);
 const char *compare_agree(const struct compare_case *c);
 
@@ -34,5 +40,9 @@ void time_cells(const struct compare_view *view, const struct shift *shift,
 		char cell[NR_TIME_CELLS][CELL_SIZE]);
 void time_legend(FILE *out, const struct compare_view *view);
 int time_table(FILE *out, const struct style *style, const struct compare_view *view);
+
+bool compare_has_latency(const struct compare_view *view, const struct compare_case *c);
+int compare_plot_scale(struct plots *plots, const struct scale_point *point, int nr);
+int compare_plot_latency(struct plots *plots, const struct compare_case *c);
 
 #endif

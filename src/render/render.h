@@ -11,6 +11,7 @@
 #include "machine/machine.h"
 #include "record/record.h"
 #include "stats/compare.h"
+#include "stats/scale.h"
 #include "stats/shifts.h"
 
 struct style {
@@ -34,6 +35,7 @@ struct compare_view {
 	const struct comparison *cmp;
 	const struct shifts *shifts;
 	const struct comparison *noise;	/* what the floor is from, or NULL */
+	const struct scale *scale;	/* the same kernels on other machines, or NULL */
 	char **words;		/* the command's arguments, for who repeats it */
 	int nr_words;
 };
@@ -43,6 +45,11 @@ int render_run(FILE *out, const struct style *style, const struct record *rec);
 int render_compare(FILE *out, const struct style *style, const struct compare_view *view);
 int render_compare_mail(FILE *out, const struct compare_view *view);
 int render_compare_markdown(FILE *out, const struct compare_view *view);
+struct compare_page;
+int compare_page_new(struct compare_page **page, const struct compare_view *view,
+		     char *why, size_t size);
+int compare_page_print(FILE *out, const struct compare_page *page);
+void compare_page_free(struct compare_page *page);
 int render_topology(FILE *out, const struct machine *machine,
 		    const struct placed *placed);
 json_t *topology_to_json(const struct machine *machine, const struct placed *placed, int nr);

@@ -91,7 +91,7 @@ static int add_counts(struct compare_side *side, const struct ipi_result *ipi)
 	return __builtin_add_overflow(side->lost, ipi->lost, &side->lost) ? -ERANGE : 0;
 }
 
-static int add_measured(struct compare_side *side, int boot, const struct case_result *c)
+static int add_measured(struct compare_side *side, int boot, struct case_result *c)
 {
 	struct figures *figures = realloc(side->figures,
 					  (size_t)(side->boots + 1) * sizeof(*figures));
@@ -107,13 +107,12 @@ static int add_measured(struct compare_side *side, int boot, const struct case_r
 	side->expect_varies |= !same_expectation(&side->expect, &c->expect);
 	side->as_expected = both(side->as_expected, c->as_expected);
 	side->boots++;
-	if (__builtin_add_overflow(side->ops, c->ops, &side->ops))
+	if (__builtin_add_overflow(side->ops, c->ops, &side->ops) || add_counts(side, &c->ipi))
 		return -ERANGE;
-	return add_counts(side, &c->ipi);
+	return compare_add_detail(side, c);
 }
 
-static int add_case(struct comparison *cmp, enum side which, int boot,
-		    const struct case_result *c)
+static int add_case(struct comparison *cmp, enum side which, int boot, struct case_result *c)
 {
 	struct compare_case *slot = match(cmp, c);
 	struct compare_side *side;
@@ -201,8 +200,10 @@ void compare_free(struct comparison *cmp)
 			record_free(&cmp->boots[side][i].rec);
 		}
 		free(cmp->boots[side]);
-		for (int i = 0; i < cmp->nr_cases; i++)
+		for (int i = 0; i < cmp->nr_cases; i++) {
 			free(cmp->cases[i].side[side].figures);
+			compare_free_detail(&cmp->cases[i].side[side]);
+		}
 	}
 	for (int i = 0; i < cmp->nr_findings; i++)
 		free(cmp->findings[i].text);

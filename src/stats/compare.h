@@ -30,6 +30,10 @@ struct compare_side {
 	enum verdict as_expected;	/* in all boots */
 	uint64_t lost;		/* trace records */
 	struct figures *figures;	/* one a boot in which it was measured */
+	struct histogram *latency;	/* all boots' ops together, for the eye only; or NULL */
+	uint64_t *per_cpu[NR_IPI_CLASSES];	/* handled, by CPU number; NULL: not known */
+	int nr_cpus;		/* entries in each of these */
+	struct roles roles;	/* of the first boot in which it was measured */
 };
 
 struct compare_case {
@@ -70,6 +74,8 @@ struct comparison {
 const char *side_name(enum side side);
 int compare_add(struct comparison *cmp, enum side side, const char *label,
 		struct record *rec);
+int compare_add_detail(struct compare_side *side, struct case_result *c);
+void compare_free_detail(struct compare_side *side);
 int compare_find(struct comparison *cmp, enum finding_level level, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 int compare_finish(struct comparison *cmp);

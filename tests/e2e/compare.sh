@@ -354,6 +354,93 @@ markdown()
 			/^\|/ && NF != cells { print; bad = 1 } END { exit bad }'
 }
 
+# drawn TEXT COMMAND...: a promise that takes gnuplot.
+drawn()
+{
+	if command -v gnuplot >/dev/null; then
+		promise "$@"
+	else
+		echo "skipped, there is no gnuplot: $1"
+	fi
+}
+
+# page WORD...: the page of a comparison, as $out.
+page()
+{
+	exits 0 --format html -o "$scratch/page.html" "$@" && cp "$scratch/page.html" "$out"
+}
+
+# Not emulated, so with times: counts, times, a graph a case and one of CPUs, and maps.
+html()
+{
+	boots html 4 0 || return 1
+	page "$scratch"/html-b?.json --vs "$scratch"/html-p?.json &&
+		says '<span class="base">5,600</span> → <span class="patched">0</span>' &&
+		says '<td data-head="base → patched">2,800 → 0</td>' && says '>Mann-Whitney test on 4' &&
+		[ "$(grep -c '<svg class="graph"' "$out")" -eq 4 ] &&
+		[ "$(grep -o '<div class="map">' "$out" | wc -l)" -eq 6 ] &&
+		says 'title="CPU 1: 1 per op">1<small>-</small>' &&
+		says 'title="CPU 1, responder: 1 per op">' && says '<code>tlbsync compare --format html'
+}
+
+html_from_emulation()
+{
+	page "$base" --vs "$patched" && says 'no verdict: emulated' &&
+		! grep -q -e '<h2>Times' -e '<h2>Latencies' "$out" &&
+		[ "$(grep -c '<svg class="graph"' "$out")" -eq 1 ]
+}
+
+# One point for each size: N-1 on base, 0 on patched.
+html_scale()
+{
+	local n
+
+	for n in 2 32; do
+		variant "n$n-base" "$base" "s/\"cpus_online\": 8/\"cpus_online\": $n/" \
+			-e "s/\"boot_id\": \"[^\"]*\"/\"boot_id\": \"n$n-base\"/" \
+			-e "s/\"sync_per_op\": 7/\"sync_per_op\": $((n - 1))/" || return 1
+		variant "n$n-patched" "$patched" "s/\"cpus_online\": 8/\"cpus_online\": $n/" \
+			-e "s/\"boot_id\": \"[^\"]*\"/\"boot_id\": \"n$n-patched\"/" || return 1
+	done
+	page "$base" --vs "$patched" --scale "$scratch"/n*-base.json "$scratch"/n*-patched.json &&
+		says 'Counted in 6 cases'
+}
+
+scale_needs_both_sides_and_keys()
+{
+	variant hidden "$base" 's/"static_key": "absent"/"static_key": "unknown"/' || return 1
+	refuses 'of 8 CPUs there is no patched record' --format html "$base" --vs "$patched" \
+		--scale "$base" &&
+		refuses 'does not tell its static key' --format html "$base" --vs "$patched" \
+		--scale "$scratch/hidden.json" &&
+		refuses 'there is no such file' --format html "$base" --vs "$patched" \
+		--scale "$scratch/nothing.json"
+}
+
+html_with_hostile_names()
+{
+	hostile page && page "${sides[@]}" && says '&lt;script&gt;' &&
+		! grep -qE '<script|<img' "$out"
+}
+
+# What was there stays when the new page cannot be made or written.
+old_page_stays()
+{
+	echo old >"$scratch/old.html"
+	exits 1 --format html -o "$scratch/old.html" "$base" --vs "$scratch/nothing.json" &&
+		[ "$(cat "$scratch/old.html")" = old ] || return 1
+	mkdir -p "$scratch/empty"
+	PATH=$scratch/empty exits 77 --format html -o "$scratch/old.html" "$base" --vs "$patched" &&
+		grep -q gnuplot-nox "$err" && [ "$(cat "$scratch/old.html")" = old ]
+}
+
+output_into_a_file()
+{
+	exits 0 --format markdown -o "$scratch/out.md" "$base" --vs "$patched" && [ ! -s "$out" ] &&
+		grep -q '^| case |' "$scratch/out.md" &&
+		refuses 'create it or choose another' -o "$scratch/no/out" "$base" --vs "$patched"
+}
+
 json_with_times()
 {
 	boots json 10 12 || return 1
@@ -407,6 +494,13 @@ promise 'a mail is ASCII and 75 columns wide' mail
 promise 'a mail is that with names as long and bad as can be' mail_with_hostile_names
 promise 'the command in a mail repeats it' mail_repeats_itself
 promise 'Markdown is a table, whatever the names' markdown
+drawn 'a page has tables, graphs and a map of the CPUs' html
+drawn 'a page from emulation draws counts only' html_from_emulation
+drawn 'a page draws syncs against the number of CPUs' html_scale
+promise 'other sizes need both kernels' scale_needs_both_sides_and_keys
+drawn 'names cannot become markup in a page' html_with_hostile_names
+promise 'a page that cannot be made leaves the old one' old_page_stays
+promise '--output writes a file and nothing else' output_into_a_file
 promise 'JSON holds what was tested' json_with_times
 promise 'absurd numbers and unknown versions are refused' absurd_numbers_refused
 promise 'help says usage' exits 0 --help
@@ -415,7 +509,8 @@ promise 'two --vs are wrong usage' exits 2 "$base" --vs "$patched" --vs "$patche
 promise 'an empty side is wrong usage' exits 2 "$base" --vs
 promise 'an unknown key state is wrong usage' exits 2 --expect-keys absent,maybe "$base" --vs "$patched"
 promise 'no record after --aa is wrong usage' exits 2 "$base" --vs "$patched" --aa
-promise 'an unknown format is wrong usage' exits 2 --format html "$base" --vs "$patched"
+promise 'an unknown format is wrong usage' exits 2 --format pdf "$base" --vs "$patched"
+promise '--scale without a page is wrong usage' exits 2 "$base" --vs "$patched" --scale "$base"
 promise 'an unknown metric is wrong usage' exits 2 --test p42 "$base" --vs "$patched"
 promise 'an unknown option is wrong usage' exits 2 --frobnicate "$base" --vs "$patched"
 

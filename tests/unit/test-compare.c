@@ -395,6 +395,42 @@ static void emulation_is_known(void **state)
 	compare_free(&cmp);
 }
 
+/* Two base boots of machines with 2 and 3 possible CPUs, for what a page draws. */
+static void what_is_drawn_is_added_up_over_boots(void **state)
+{
+	struct record first = base_record(), second = base_record();
+	struct comparison cmp = { 0 };
+	const struct compare_side *side;
+	struct case_result *c;
+
+	(void)state;
+	c = add(&first, "collapse", 100, 100, 0);
+	c->nr_cpus = 2;
+	c->ipi.count[IPI_SYNC].per_cpu = calloc(2, sizeof(uint64_t));
+	c->ipi.count[IPI_SYNC].per_cpu[1] = 100;
+	assert_int_equal(roles_add(&c->roles, ROLE_INITIATOR, 0), 0);
+	c = add(&second, "collapse", 100, 200, 0);
+	c->nr_cpus = 3;
+	c->ipi.count[IPI_SYNC].per_cpu = calloc(3, sizeof(uint64_t));
+	c->ipi.count[IPI_SYNC].per_cpu[1] = 90;
+	c->ipi.count[IPI_SYNC].per_cpu[2] = UINT64_MAX;
+	hist_add(c->latency, 5000);
+	assert_int_equal(roles_add(&c->roles, ROLE_INITIATOR, 2), 0);
+	give(&cmp, SIDE_BASE, first);
+	give(&cmp, SIDE_BASE, second);
+	side = &cmp.cases[0].side[SIDE_BASE];
+	assert_int_equal(side->nr_cpus, 3);
+	assert_int_equal(side->per_cpu[IPI_SYNC][0], 0);
+	assert_int_equal(side->per_cpu[IPI_SYNC][1], 190);
+	assert_true(side->per_cpu[IPI_SYNC][2] == UINT64_MAX);
+	assert_int_equal(side->latency->total, 3);
+	assert_int_equal(side->latency->max, 5000);
+	assert_int_equal(side->roles.nr[ROLE_INITIATOR], 1);
+	assert_int_equal(side->roles.cpu[ROLE_INITIATOR][0], 0);
+	assert_null(cmp.cases[0].side[SIDE_PATCHED].latency);
+	compare_free(&cmp);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -414,6 +450,7 @@ int main(void)
 		cmocka_unit_test(every_boots_figures_are_kept),
 		cmocka_unit_test(totals_that_overflow_are_an_error),
 		cmocka_unit_test(emulation_is_known),
+		cmocka_unit_test(what_is_drawn_is_added_up_over_boots),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
