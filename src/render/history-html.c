@@ -50,19 +50,20 @@ static void change_row(FILE *out, const struct history *h, const struct history_
 	char text[TEXT_SIZE], night[11];
 
 	history_date(change->machine->nights[p->night].day, night);
-	fprintf(out, "<tr><td class=\"%s\">%s ", class_of(change), history_verdict(change));
+	fprintf(out, "<tr><td class=\"value %s\">%s ", class_of(change), history_verdict(change));
 	html_text(out, history_relative(text, p));
 	fprintf(out, "</td><td><a href=\"#s%d\">", number_of(h, change));
 	name(out, history_case_name(change->c));
 	if (h->nr_machines > 1)
 		html_format(out, " [%d]", (int)(change->machine - h->machines) + 1);
-	fputs("</a></td><td data-head=\"metric\">", out);
+	fputs("</a></td><td class=\"value\" data-head=\"metric\">", out);
 	html_text(out, change->series->metric);
-	fputs("</td><td data-head=\"level\">", out);
+	fputs("</td><td class=\"value\" data-head=\"level\">", out);
 	html_text(out, history_value(text, unit, p->before));
 	fputs(" → ", out);
 	html_text(out, history_value(text, unit, p->after));
-	fprintf(out, "</td><td data-head=\"p\">%.1g</td><td data-head=\"first night\">%s</td>"
+	fprintf(out, "</td><td class=\"value\" data-head=\"p\">%.1g</td>"
+		"<td class=\"value\" data-head=\"first night\">%s</td>"
 		"<td data-head=\"kernels\">", p->p, night);
 	name(out, history_kernels(change, true));
 	fputs("</td></tr>\n", out);
@@ -114,7 +115,8 @@ static void change_item(FILE *out, const struct history_change *change)
 	html_text(out, history_value(text, unit, p->before));
 	fputs(" → ", out);
 	html_text(out, history_value(text, unit, p->after));
-	fprintf(out, "; p %.1g; between %s and %s; ", p->p, last, night);
+	fprintf(out, "; <span class=\"value\">p %.1g</span>; between <span class=\"value\">%s</span> "
+		"and <span class=\"value\">%s</span>; ", p->p, last, night);
 	name(out, history_kernels(change, true));
 	fputs("</li>\n", out);
 }
@@ -143,7 +145,7 @@ static void row(struct page *page, const struct history_series *s, int plot)
 
 	fputs("<tr><td>", out);
 	html_text(out, s->metric);
-	fputs("</td><td>", out);
+	fputs("</td><td class=\"value\">", out);
 	html_text(out, s->measured ? history_value(median, s->unit, s->median) : "-");
 	fputs("</td><td>", out);
 	if (plot < 0) {

@@ -141,9 +141,9 @@ static int add_spark(struct plots *plots, const struct history_machine *m,
 			fprintf(script, "%d %.7g\n", i, sum / nr);
 	}
 	fprintf(script, "END\nunset border\nunset tics\nset margins 0,0,0,0\n"
-		"set xrange [-1:%d]\nset yrange [%.9g:%.9g]\n"
+		"set xrange [-1:%d]\nset autoscale yfix\n"
 		"plot $nights using 1:2 with lines lw 1 lc rgb '" NIGHT_COLOUR "'\n",
-		m->nr_nights, s->least, s->most);
+		m->nr_nights);
 	return 0;
 }
 

@@ -77,11 +77,12 @@ no_apt()
 		said libcpuid-dev && said './bootstrap --no-deps'
 }
 
-lab()
+# only_with OPTION PACKAGE: it installs the package.
+only_with()
 {
-	grep -vx qemu-system-x86 "$scratch/all" >"$INSTALLED"
+	grep -vx "$2" "$scratch/all" >"$INSTALLED"
 	tried 0 'nothing to do' ./bootstrap &&
-		tried 0 'installing' ./bootstrap --lab && grep -q 'install qemu-system-x86' "$calls"
+		tried 0 'installing' ./bootstrap "$1" && grep -q "install $2" "$calls"
 }
 
 all_missing_at_once()
@@ -111,7 +112,8 @@ promise 'bootstrap --no-deps installs nothing, says what is missing, makes ./con
 promise 'bootstrap again does nothing and says so' again
 promise 'bootstrap installs only what is missing, and updates only when needed' only_missing
 promise 'bootstrap without apt prints the list and stops' no_apt
-promise 'bootstrap --lab installs what the lab needs, plain bootstrap does not' lab
+promise 'bootstrap --lab installs what the lab needs, plain bootstrap does not' only_with --lab qemu-system-x86
+promise 'bootstrap --web installs a browser, plain bootstrap does not' only_with --web chromium
 promise 'bootstrap refuses an option it does not know' \
 	tried 2 "'--frobnicate'" ./bootstrap --frobnicate
 promise 'configure names all missing packages at once' all_missing_at_once

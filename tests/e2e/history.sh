@@ -218,6 +218,18 @@ the_page()
 		has_not '<script|<iframe|<img|@import|url\(|src=|href="[^#d]|<title>Gnuplot'
 }
 
+# The mean of so many ops differs in the eleventh digit.
+hardly_varies()
+{
+	local number
+
+	for number in 1 2; do
+		night "$scratch/hardly" "$number" 7.2.0 's/"tcg"/"kvm"/' \
+			"s/\[49920, 80\]/[49920, ${number}0000000000]/"
+	done
+	exits 0 --html "$page" "$scratch/hardly" && has '<svg class="spark"'
+}
+
 same_again()
 {
 	exits 0 --html "$page" --json "$scratch/forty" && cp "$out" "$scratch/first.json" &&
@@ -311,6 +323,7 @@ promise 'a folder that cannot be read is an error' unreadable
 promise 'metrics can be chosen' chosen_metrics
 promise 'the last nights can be chosen' last_nights
 with_gnuplot 'the page is whole, with graphs, and fetches nothing' the_page
+with_gnuplot 'a figure that hardly varies is drawn too' hardly_varies
 with_gnuplot 'the same records give the same page and JSON' same_again
 with_gnuplot 'few nights give a page too' few_nights_on_a_page
 with_gnuplot 'names cannot get out of the page, the script or the table' hostile_names
