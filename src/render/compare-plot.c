@@ -9,8 +9,8 @@
 
 #include "render/compare-parts.h"
 
-#define SCALE_WIDTH	480
-#define SCALE_HEIGHT	300
+#define SCALE_WIDTH	400
+#define SCALE_HEIGHT	280
 #define LATENCY_WIDTH	360	/* a phone shows it in its own size */
 #define LATENCY_HEIGHT	220
 #define BINS_A_DOUBLING	6

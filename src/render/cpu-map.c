@@ -10,7 +10,7 @@
 #include "render/html.h"
 #include "render/text.h"
 
-#define DARKEST	0.75	/* opacity: the figure in the box stays readable */
+#define DARKEST	0.6	/* opacity: the figure in the box stays readable */
 
 static double per_op(const struct compare_side *side, enum ipi_class cls, int cpu)
 {
