@@ -106,9 +106,10 @@ double hist_mean(const struct histogram *hist)
 	double sum = 0;
 
 	for (unsigned int i = 0; seen < hist->total; i++) {
-		uint64_t middle = hist_bucket_lower(i) + (hist_bucket_width(i) - 1) / 2;
-
-		sum += (double)hist->count[i] * (double)middle;
+		if (!hist->count[i])
+			continue;
+		sum += (double)hist->count[i] *
+		       (double)(hist_bucket_lower(i) + (hist_bucket_width(i) - 1) / 2);
 		seen += hist->count[i];
 	}
 	return hist->total ? sum / (double)hist->total : 0;

@@ -211,10 +211,9 @@ static struct histogram *read_histogram(struct reader *r, const struct node *up,
 	node = get_array(r, &root, "histogram");
 	if (node.json && !json_nr(&node))
 		json_fault(r, &node, "is empty");
-	hist = json_allocate(r, &root, 1, sizeof(*hist));
+	hist = json_allocate(r, &root, 1, sizeof(*hist));	/* empty: min and max are read */
 	if (!hist)
 		return NULL;
-	hist_init(hist);
 	for (struct node at = first_below(&node); at.json && !r->err; at = next_below(&at)) {
 		unsigned int bucket = read_bucket(r, &at, hist);
 

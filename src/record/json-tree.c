@@ -11,7 +11,7 @@
 #include <string.h>
 #include <yajl/yajl_parse.h>
 
-#define PIECE_BYTES	(128u << 10)
+#define PIECE_BYTES	(64u << 10)
 
 struct piece {
 	struct piece *next;
@@ -210,7 +210,10 @@ static const yajl_callbacks callbacks = {
 	.yajl_end_array = on_end,
 };
 
-/* "not JSON, line 3, column 7: ..."; @behind is what the fault was found behind. */
+/*
+ * "not JSON, line 3, column 7: ..."; yajl stopped @behind so many bytes: the fault is the
+ * last of them, or in a string the next.
+ */
 static void tell(yajl_handle yajl, const char *text, size_t behind, const char *fault,
 		 char *why, size_t size)
 {

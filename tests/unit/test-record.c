@@ -511,6 +511,63 @@ static void contradictions_are_refused(void **state)
 	json_decref(json);
 }
 
+static void what_is_no_json_is_told_with_its_place(void **state)
+{
+	static const struct {
+		const char *text, *message;
+	} bad[] = {
+		{ "{\n\"a\": 1,\n\"a\": 2}", "line 3, column 3: the same key twice in an object" },
+		{ "{\"a\": [{\"b\": 1, \"c\": 2, \"b\": 3}]}", "the same key twice" },
+		{ "{\n  \"a\": NaN}", "line 2, column 8: lexical error" },
+		{ "{\"a\": -Infinity}", "malformed number" },
+		{ "{\"a\": 01}", "column 7: parse error" },
+		{ "{\"a\": 1.}", "malformed number" },
+		{ "{\"a\": 9223372036854775808}", "integer overflow" },
+		{ "{\"a\": 1e999}", "overflow" },
+		{ "{\"a\": 1,}", "parse error" },
+		{ "{\"a\": 1} {}", "trailing garbage" },
+		{ "{\"a\": 1}}", "trailing garbage" },
+		{ "{'a': 1}", "lexical error" },
+		{ "// a\n{}", "lexical error" },
+		{ "{\"a\": \"\n\"}", "line 1, column 7: lexical error" },
+		{ "{\"a\": \"\\u0000\"}", "\\u0000 in a string" },
+		{ "{\"\\u0000\": 1}", "\\u0000 in a string" },
+		{ "{\"a\": \"\\x\"}", "lexical error" },
+		{ "{\"a\": \"\xff\"}", "UTF8" },
+		{ "{\"a\": \"\xc0\xaf\"}", "not UTF-8" },	/* a slash in two bytes */
+		{ "{\"a\": \"\xed\xa0\x80\"}", "not UTF-8" },	/* half of a pair */
+		{ "{\"a\": \"\\udc00\"}", "not UTF-8" },
+		{ "{\"a\": \"\xf4\x90\x80\x80\"}", "not UTF-8" },	/* above U+10FFFF */
+		{ "\xef\xbb\xbf{}", "lexical error" },
+		{ " ", "premature EOF" },
+		{ "\"\033[31m", "invalid character inside string" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		write_bytes(bad[i].text, strlen(bad[i].text));
+		assert_refused(path, "not JSON, line ");
+		assert_refused(path, bad[i].message);
+	}
+}
+
+/* A file of 16 MiB could hold millions: their search would take for ever. */
+static void no_end_of_members_or_depth_is_refused(void **state)
+{
+	char *text = malloc(1 << 20), *at = text;
+
+	(void)state;
+	assert_non_null(text);
+	memset(text, '[', 100000);
+	write_bytes(text, 100000);
+	assert_refused(path, "nested too deeply");
+	for (int i = 0; i < 50000; i++)
+		at += sprintf(at, "%s\"%d\": 0", i ? ", " : "{", i);
+	write_bytes(text, (size_t)(at - text));
+	assert_refused(path, "an object with too many members");
+	free(text);
+}
+
 static void files_that_are_no_records_are_refused(void **state)
 {
 	(void)state;
@@ -619,6 +676,8 @@ int main(void)
 		TEST(every_negative_number_is_refused),
 		TEST(absurd_numbers_are_refused),
 		TEST(contradictions_are_refused),
+		TEST(what_is_no_json_is_told_with_its_place),
+		TEST(no_end_of_members_or_depth_is_refused),
 		TEST(files_that_are_no_records_are_refused),
 		TEST(a_failed_write_leaves_nothing),
 		TEST(a_write_replaces_the_file_behind_a_link),
