@@ -216,25 +216,13 @@ static int add_counts(struct history_case *c, const struct case_result *result, 
 	return err;
 }
 
-/* Ops a second, of the op alone: over the mean of the histogram. */
-static double rate(const struct histogram *latency)
-{
-	double sum = 0;
-
-	for (unsigned int i = 0; i < HIST_BUCKETS; i++)
-		if (latency->count[i])
-			sum += (double)latency->count[i] *
-			       ((double)hist_bucket_lower(i) + (double)(hist_bucket_width(i) - 1) / 2);
-	return sum > 0 ? (double)latency->total * 1e9 / sum : 0;
-}
-
 static int add_times(struct history_case *c, const struct case_result *result, int day)
 {
 	static const struct { const char *metric; double q; } quantiles[] = {
 		{ "p50", 0.5 }, { "p99", 0.99 }, { "p99.9", 0.999 },
 	};
 	const struct histogram *latency = result->latency;
-	double stolen = 0;
+	double mean, stolen = 0;
 	int err = 0;
 
 	if (!latency || !latency->total)
@@ -242,8 +230,9 @@ static int add_times(struct history_case *c, const struct case_result *result, i
 	for (int i = 0; i < 3 && !err; i++)
 		err = add_value(c, quantiles[i].metric, UNIT_NS, day,
 				(double)hist_quantile(latency, quantiles[i].q));
-	if (!err)
-		err = add_value(c, "ops/s", UNIT_RATE, day, rate(latency));
+	mean = hist_mean(latency);
+	if (!err && mean > 0)
+		err = add_value(c, "ops/s", UNIT_RATE, day, 1e9 / mean);
 	if (err || !result->nr_bystanders)
 		return err;
 	for (int i = 0; i < result->nr_bystanders; i++)
