@@ -30,10 +30,13 @@ def findings($old):
 	else empty end,
 	grown("sync"; $old), grown("flush"; $old);
 
-# Changes of the nights compared with. Emulation tells nothing about times.
+# Changes in the nights compared with, on the machine of tonight's record. Of emulation
+# history tells no times.
 def slower($tonight; $since):
-	.changes[] | select(.worse and .night >= $since and (.host // $tonight.host) == $tonight.host) |
-	select((.unit | test("^[num]?s($|/| )")) and $tonight.machine.hypervisor != "tcg") |
+	[$tonight | .host, (.machine | .cpu, .cpus_online, .hypervisor)] as $machine |
+	.machines as $machines | .changes[] |
+	select(.verdict == "worse" and .unit == "ns" and .night >= $since) |
+	select($machines[.machine] | [.host, .cpu, .cpus_online, .hypervisor] == $machine) |
 	"regression: \(name): \(.metric) \(.before | rounded) to \(.after | rounded) \(.unit)" +
 	" on \(.night), kernel \(.kernel_before) to \(.kernel_after), p=\(.p)";
 

@@ -9,7 +9,8 @@
 
 #define GROUP	(1u << HIST_BITS)
 
-static unsigned int bucket_of(uint64_t value)
+/* The bucket that @value falls into. */
+unsigned int hist_bucket(uint64_t value)
 {
 	unsigned int shift;
 
@@ -45,7 +46,7 @@ void hist_init(struct histogram *hist)
 /* Count one @value. */
 void hist_add(struct histogram *hist, uint64_t value)
 {
-	hist->count[bucket_of(value)]++;
+	hist->count[hist_bucket(value)]++;
 	hist->total++;
 	if (value < hist->min)
 		hist->min = value;
@@ -56,7 +57,7 @@ void hist_add(struct histogram *hist, uint64_t value)
 /* Count @count values of the bucket that holds @lower: min and max stay as they are. */
 void hist_add_bucket(struct histogram *hist, uint64_t lower, uint64_t count)
 {
-	hist->count[bucket_of(lower)] += count;
+	hist->count[hist_bucket(lower)] += count;
 	hist->total += count;
 }
 
@@ -105,9 +106,10 @@ double hist_mean(const struct histogram *hist)
 	double sum = 0;
 
 	for (unsigned int i = 0; seen < hist->total; i++) {
-		uint64_t middle = hist_bucket_lower(i) + (hist_bucket_width(i) - 1) / 2;
-
-		sum += (double)hist->count[i] * (double)middle;
+		if (!hist->count[i])
+			continue;
+		sum += (double)hist->count[i] *
+		       (double)(hist_bucket_lower(i) + (hist_bucket_width(i) - 1) / 2);
 		seen += hist->count[i];
 	}
 	return hist->total ? sum / (double)hist->total : 0;

@@ -27,6 +27,7 @@ void hist_add_bucket(struct histogram *hist, uint64_t lower, uint64_t count);
 void hist_merge(struct histogram *into, const struct histogram *from);
 double hist_mean(const struct histogram *hist);
 uint64_t hist_quantile(const struct histogram *hist, double q);
+unsigned int hist_bucket(uint64_t value);
 uint64_t hist_bucket_lower(unsigned int bucket);
 uint64_t hist_bucket_width(unsigned int bucket);
 

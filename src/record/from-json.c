@@ -52,21 +52,23 @@ static void read_kernel(struct reader *r, const struct node *root, struct record
 	rec->kernel.pt_reclaim = get_tristate(r, &node, "pt_reclaim", true);
 }
 
-/* One level of all CPUs: as many as the machine has online, no entry below @least. */
+/* One level of all CPUs: as many entries as the machine has online; a node may be unknown. */
 static void read_level(struct reader *r, const struct node *up, const char *level,
 		       struct record *rec, size_t offset)
 {
+	bool may_be_unknown = offset == offsetof(struct record_cpu, node);
+	struct record_cpu *cpu = rec->machine.topology;
 	struct node node = get_array(r, up, level);
-	int nr = rec->machine.nr_topology, least = offset == offsetof(struct record_cpu, node) ? -1 : 0;
 
-	if (node.json && json_array_size(node.json) != (size_t)nr)
-		json_fault(r, &node, "has %zu entries for %d CPUs", json_array_size(node.json), nr);
-	for (int i = 0; !r->err && i < nr; i++) {
-		struct node at = get_element(&node, (size_t)i);
-		bool unknown = least < 0 && json_integer_value(at.json) == -1;
+	if (!r->err && json_nr(&node) != (size_t)rec->machine.nr_topology)
+		json_fault(r, &node, "has %zu entries for %d CPUs", json_nr(&node),
+			   rec->machine.nr_topology);
+	for (struct node at = first_below(&node); !r->err && at.json; at = next_below(&at)) {
+		bool unknown = may_be_unknown && at.json->kind == VALUE_INTEGER &&
+			       at.json->integer == -1;
 		int value = unknown ? -1 : (int)get_integer(r, at, MAX_CPUS);
 
-		memcpy((char *)&rec->machine.topology[i] + offset, &value, sizeof(value));
+		memcpy((char *)cpu++ + offset, &value, sizeof(value));
 	}
 }
 
@@ -75,7 +77,7 @@ static void read_topology(struct reader *r, const struct node *machine, struct r
 {
 	struct node node;
 
-	if (!json_object_get(machine->json, "topology"))
+	if (!has_member(machine, "topology"))
 		return;
 	node = get_object(r, machine, "topology");
 	rec->machine.topology = json_allocate(r, &node, (size_t)rec->machine.cpus_online,
@@ -121,18 +123,15 @@ static void read_clock(struct reader *r, const struct node *root, struct record_
 static void read_params(struct reader *r, const struct node *up, struct case_result *c)
 {
 	struct node node = get_object(r, up, "params");
-	const char *key;
-	json_t *value;
 
-	json_object_foreach((json_t *)node.json, key, value) {
-		struct node at = { value, &node, key, 0 };
+	for (struct node at = first_below(&node); at.json; at = next_below(&at)) {
 		struct case_param *param = &c->params[c->nr_params];
 
 		if (c->nr_params == MAX_PARAMS) {
 			json_fault(r, &node, "has more than %d members", MAX_PARAMS);
 			return;
 		}
-		json_copy_text(r, &at, key, param->name, sizeof(param->name));
+		json_copy_text(r, &at, at.key, param->name, sizeof(param->name));
 		param->value = get_integer(r, at, INT64_MAX);
 		c->nr_params++;
 	}
@@ -142,21 +141,21 @@ static void read_role(struct reader *r, const struct node *up, enum role role,
 		      struct roles *roles)
 {
 	struct node node = get_array(r, up, role_name(role));
-	size_t nr = json_array_size(node.json);
+	size_t nr = json_nr(&node);
 
 	if (nr > MAX_CPUS) {
 		json_fault(r, &node, "has more than %d CPUs", MAX_CPUS);
 		return;
 	}
 	roles->cpu[role] = nr ? json_allocate(r, &node, nr, sizeof(int)) : NULL;
-	for (size_t i = 0; roles->cpu[role] && i < nr; i++) {
-		struct node at = get_element(&node, i);
-		int cpu = (int)get_integer(r, at, MAX_CPUS);
+	if (!roles->cpu[role])
+		return;
+	for (struct node at = first_below(&node); at.json; at = next_below(&at)) {
+		int cpu = (int)get_integer(r, at, MAX_CPUS), i = roles->nr[role]++;
 
 		if (i && cpu <= roles->cpu[role][i - 1])
 			json_fault(r, &at, "is not larger than the one before it");
 		roles->cpu[role][i] = cpu;
-		roles->nr[role] = (int)i + 1;
 	}
 }
 
@@ -166,7 +165,7 @@ static void read_roles(struct reader *r, const struct node *up, struct roles *ro
 	struct node node = get_object(r, up, "roles");
 
 	for (int role = 0; role < NR_ROLES; role++)
-		if (json_object_get(node.json, role_name((enum role)role)))
+		if (has_member(&node, role_name((enum role)role)))
 			read_role(r, &node, (enum role)role, roles);
 }
 
@@ -174,52 +173,35 @@ static void read_roles(struct reader *r, const struct node *up, struct roles *ro
 static void read_memory(struct reader *r, const struct node *up, struct binding *memory)
 {
 	struct node node;
-	size_t nr;
 
-	if (!json_object_get(up->json, "memory_nodes"))
+	if (!has_member(up, "memory_nodes"))
 		return;
 	node = get_array(r, up, "memory_nodes");
-	nr = json_array_size(node.json);
-	if (nr > MAX_BOUND_NODES) {
+	if (json_nr(&node) > MAX_BOUND_NODES) {
 		json_fault(r, &node, "has more than %d nodes", MAX_BOUND_NODES);
 		return;
 	}
-	for (size_t i = 0; i < nr; i++)
-		memory->node[memory->nr++] = (int)get_integer(r, get_element(&node, i), MAX_CPUS);
-}
-
-/* The bucket that holds @value; buckets are in rising order. */
-static unsigned int bucket_of(uint64_t value)
-{
-	unsigned int low = 0, high = HIST_BUCKETS - 1;
-
-	while (low < high) {
-		unsigned int middle = (low + high + 1) / 2;
-
-		if (hist_bucket_lower(middle) <= value)
-			low = middle;
-		else
-			high = middle - 1;
-	}
-	return low;
+	for (struct node at = first_below(&node); at.json; at = next_below(&at))
+		memory->node[memory->nr++] = (int)get_integer(r, at, MAX_CPUS);
 }
 
 /* One [lower bound, count]; buckets come in rising order. Returns the bucket. */
 static unsigned int read_bucket(struct reader *r, const struct node *node,
 				struct histogram *hist)
 {
-	struct node first = get_element(node, 0), second = get_element(node, 1);
+	struct node first = first_below(node), second;
 	uint64_t lower, count, sum;
 
-	if (json_array_size(node->json) != 2) {
+	if (json_nr(node) != 2 || first.key) {
 		json_fault(r, node, "is not a pair [lower bound, count]");
 		return 0;
 	}
+	second = next_below(&first);
 	lower = get_integer(r, first, INT64_MAX);
 	count = get_integer(r, second, INT64_MAX);
 	if (r->err)
 		return 0;
-	if (hist_bucket_lower(bucket_of(lower)) != lower)
+	if (hist_bucket_lower(hist_bucket(lower)) != lower)
 		json_fault(r, &first, "is not where a bucket begins: %" PRIu64, lower);
 	else if (!count)
 		json_fault(r, &second, "is 0");
@@ -227,7 +209,7 @@ static unsigned int read_bucket(struct reader *r, const struct node *node,
 		json_fault(r, &second, "makes the counts overflow");
 	else
 		hist_add_bucket(hist, lower, count);
-	return bucket_of(lower);
+	return hist_bucket(lower);
 }
 
 /*
@@ -250,8 +232,8 @@ static void read_extremes(struct reader *r, const struct node *node, struct hist
 			json_fault(r, &at, "is less than %s", rising[i - 1]);
 		below = value;
 	}
-	if (!r->err && (hist->min > hist->max || bucket_of(hist->min) != first ||
-			bucket_of(hist->max) != last))
+	if (!r->err && (hist->min > hist->max || hist_bucket(hist->min) != first ||
+			hist_bucket(hist->max) != last))
 		json_fault(r, node, "has a min or max that its histogram does not hold");
 }
 
@@ -261,24 +243,20 @@ static struct histogram *read_histogram(struct reader *r, const struct node *up,
 	struct node root = get_member(r, up, key), node;
 	unsigned int first = 0, last = 0;
 	struct histogram *hist;
-	size_t nr;
 
-	if (!root.json || json_is_null(root.json))
+	if (!root.json || is_null(&root))
 		return NULL;
 	root = get_object(r, up, key);
 	node = get_array(r, &root, "histogram");
-	nr = json_array_size(node.json);
-	if (node.json && !nr)
+	if (node.json && !json_nr(&node))
 		json_fault(r, &node, "is empty");
-	hist = json_allocate(r, &root, 1, sizeof(*hist));
+	hist = json_allocate(r, &root, 1, sizeof(*hist));	/* empty: min and max are read */
 	if (!hist)
 		return NULL;
-	hist_init(hist);
-	for (size_t i = 0; i < nr && !r->err; i++) {
-		struct node at = get_element(&node, i);
+	for (struct node at = first_below(&node); at.json && !r->err; at = next_below(&at)) {
 		unsigned int bucket = read_bucket(r, &at, hist);
 
-		if (!i)
+		if (!at.index)
 			first = bucket;
 		else if (bucket <= last)
 			json_fault(r, &at, "is not above the bucket before it");
@@ -293,18 +271,20 @@ static uint64_t *read_per_cpu(struct reader *r, const struct node *up, uint64_t 
 			      int *nr_cpus)
 {
 	struct node node = get_member(r, up, "per_cpu");
-	size_t nr = json_array_size(node.json);
+	size_t nr = json_nr(&node);
 	uint64_t *per_cpu, sum = 0;
 
-	if (!node.json || json_is_null(node.json))
+	if (!node.json || is_null(&node))
 		return NULL;
 	node = get_array(r, up, "per_cpu");
 	if (nr > MAX_CPUS || (*nr_cpus && nr != (size_t)*nr_cpus))
 		json_fault(r, &node, "has %zu CPUs", nr);
 	per_cpu = json_allocate(r, &node, nr, sizeof(*per_cpu));
-	for (size_t i = 0; per_cpu && i < nr; i++) {
-		per_cpu[i] = get_integer(r, get_element(&node, i), INT64_MAX);
-		if (__builtin_add_overflow(sum, per_cpu[i], &sum))
+	if (!per_cpu)
+		return NULL;
+	for (struct node at = first_below(&node); at.json; at = next_below(&at)) {
+		per_cpu[at.index] = get_integer(r, at, INT64_MAX);
+		if (__builtin_add_overflow(sum, per_cpu[at.index], &sum))
 			json_fault(r, &node, "overflows when added up");
 	}
 	if (!r->err && sum > handled)
@@ -342,18 +322,16 @@ static void read_count(struct reader *r, const struct node *up, struct ipi_count
 static void read_causes(struct reader *r, const struct node *up, struct ipi_result *ipi)
 {
 	struct node node = get_array(r, up, "causes");
-	size_t nr = json_array_size(node.json);
 
-	if (nr > MAX_CAUSES)
+	if (json_nr(&node) > MAX_CAUSES)
 		json_fault(r, &node, "has more than %d members", MAX_CAUSES);
-	for (size_t i = 0; i < nr && !r->err; i++) {
-		struct node at = get_element(&node, i);
-		struct ipi_cause *cause = &ipi->cause[i];
+	for (struct node at = first_below(&node); at.json && !r->err; at = next_below(&at)) {
+		struct ipi_cause *cause = &ipi->cause[ipi->nr_causes];
 
 		get_text_into(r, &at, "func", cause->func, sizeof(cause->func));
 		cause->requested = get_number(r, &at, "requested", INT64_MAX);
 		cause->foreign = get_number(r, &at, "foreign", INT64_MAX);
-		ipi->nr_causes = (int)i + 1;
+		ipi->nr_causes++;
 	}
 }
 
@@ -361,7 +339,7 @@ static void read_ipi(struct reader *r, const struct node *up, struct case_result
 {
 	struct node node = get_member(r, up, "ipi");
 
-	if (!node.json || json_is_null(node.json))
+	if (!node.json || is_null(&node))
 		return;
 	node = get_object(r, up, "ipi");
 	if (ipi_source_parse(get_string(r, &node, "source"), &c->ipi.source) ||
@@ -386,22 +364,19 @@ static void read_expect(struct reader *r, const struct node *up, struct expectat
 static void read_metrics(struct reader *r, const struct node *up, struct case_result *c)
 {
 	struct node node;
-	const char *key;
-	json_t *value;
 
-	if (!json_object_get(up->json, "metrics"))
+	if (!has_member(up, "metrics"))
 		return;
 	node = get_object(r, up, "metrics");
-	json_object_foreach((json_t *)node.json, key, value) {
-		struct node at = { value, &node, key, 0 };
+	for (struct node at = first_below(&node); at.json; at = next_below(&at)) {
 		struct case_metric *metric = &c->metric[c->nr_metrics];
 
 		if (c->nr_metrics == MAX_METRICS) {
 			json_fault(r, &node, "has more than %d members", MAX_METRICS);
 			return;
 		}
-		json_copy_text(r, &at, key, metric->name, sizeof(metric->name));
-		metric->per_op = get_real(r, &node, key);
+		json_copy_text(r, &at, at.key, metric->name, sizeof(metric->name));
+		metric->per_op = get_real(r, &node, at.key);
 		c->nr_metrics++;
 	}
 }
@@ -422,24 +397,22 @@ static void read_bystander(struct reader *r, const struct node *node,
 /* Missing in the first records: what the timing pass cost the bystanders; null where there were none. */
 static void read_bystanders(struct reader *r, const struct node *up, struct case_result *c)
 {
-	const json_t *json = json_object_get(up->json, "bystanders");
 	struct node node, cpus;
 	size_t nr;
 
-	if (!json || json_is_null(json))
+	if (!has_member(up, "bystanders"))
+		return;
+	node = get_member(r, up, "bystanders");
+	if (is_null(&node))
 		return;
 	node = get_object(r, up, "bystanders");
 	cpus = get_array(r, &node, "cpus");
-	nr = json_array_size(cpus.json);
+	nr = json_nr(&cpus);
 	if (nr > MAX_CPUS)
 		json_fault(r, &cpus, "has more than %d CPUs", MAX_CPUS);
 	c->bystander = json_allocate(r, &cpus, nr, sizeof(*c->bystander));
-	for (size_t i = 0; i < nr && !r->err; i++) {
-		struct node at = get_element(&cpus, i);
-
-		read_bystander(r, &at, &c->bystander[i]);
-		c->nr_bystanders = (int)i + 1;
-	}
+	for (struct node at = first_below(&cpus); at.json && !r->err; at = next_below(&at))
+		read_bystander(r, &at, &c->bystander[c->nr_bystanders++]);
 	c->gaps = read_histogram(r, &node, "gaps_ns");
 }
 
@@ -465,10 +438,8 @@ static void read_case(struct reader *r, const struct node *node, struct case_res
 {
 	bool timed;
 
-	if (!json_is_object(node->json)) {
-		json_fault(r, node, "is %s, not an object", json_type_name(json_typeof(node->json)));
+	if (!is_object(r, node))
 		return;
-	}
 	get_text_into(r, node, "workload", c->workload, sizeof(c->workload));
 	get_text_into(r, node, "placement", c->placement, sizeof(c->placement));
 	read_params(r, node, c);
@@ -493,17 +464,13 @@ static void read_case(struct reader *r, const struct node *node, struct case_res
 static void read_cases(struct reader *r, const struct node *root, struct record *rec)
 {
 	struct node node = get_array(r, root, "cases");
-	size_t nr = json_array_size(node.json);
+	size_t nr = json_nr(&node);
 
 	if (nr > RECORD_MAX_CASES)
 		json_fault(r, &node, "has more than %d members", RECORD_MAX_CASES);
 	rec->cases = json_allocate(r, &node, nr, sizeof(*rec->cases));
-	for (size_t i = 0; i < nr && !r->err; i++) {
-		struct node at = get_element(&node, i);
-
-		rec->nr_cases = (int)i + 1;	/* one half read is freed as well */
-		read_case(r, &at, &rec->cases[i]);
-	}
+	for (struct node at = first_below(&node); at.json && !r->err; at = next_below(&at))
+		read_case(r, &at, &rec->cases[rec->nr_cases++]);	/* half read, it is freed too */
 }
 
 static void check_counter(struct reader *r, const struct node *root, const char *counter)
@@ -514,37 +481,48 @@ static void check_counter(struct reader *r, const struct node *root, const char 
 		json_unknown_word(r, root, "counter");
 }
 
+/* As record_from_json(), but what was read before a fault is left for the caller to free. */
+static void read_record(struct reader *r, const struct node *root, struct record *rec)
+{
+	if (root->json->kind != VALUE_OBJECT)
+		json_fault(r, root, "it is no record of a run: not a JSON object");
+	else if (!has_member(root, "schema"))
+		json_fault(r, root, "it is no record of a run: it has no schema");
+	check_schema(r, root);
+	if (r->err)
+		return;
+	rec->id = get_text(r, root, "id");
+	rec->started = get_text(r, root, "started");
+	rec->tool = get_text(r, root, "tool");
+	rec->command = get_text(r, root, "command");
+	rec->profile = get_text(r, root, "profile");
+	rec->host = get_text(r, root, "host");
+	read_kernel(r, root, rec);
+	read_machine(r, root, rec);
+	read_clock(r, root, &rec->clock);
+	rec->counter = get_text(r, root, "counter");
+	check_counter(r, root, rec->counter);
+	rec->counter_why = get_text(r, root, "counter_why");
+	read_cases(r, root, rec);
+}
+
 /*
- * Reads a record out of @json into @rec, whose old content is overwritten. Strings
- * that the writer did not have are "". Returns 0, and the caller record_free()s it;
- * or -EINVAL or -ENOMEM with @why naming the field, and nothing to free.
+ * Reads a record out of @bytes of JSON @text into @rec, whose old content is
+ * overwritten. Strings that the writer did not have are "". Returns 0, and the caller
+ * record_free()s it; or -EINVAL or -ENOMEM with @why naming the field, or the line and
+ * column of what is no JSON, and nothing to free.
  */
-int record_from_json(const json_t *json, struct record *rec, char *why, size_t size)
+int record_from_json(const char *text, size_t bytes, struct record *rec, char *why, size_t size)
 {
 	struct reader r = { .why = why, .size = size };
-	struct node root = { .json = json };
+	struct json_tree tree;
 
 	memset(rec, 0, sizeof(*rec));
-	if (!json_is_object(json))
-		json_fault(&r, &root, "it is no record of a run: not a JSON object");
-	else if (!json_object_get(json, "schema"))
-		json_fault(&r, &root, "it is no record of a run: it has no schema");
-	check_schema(&r, &root);
+	r.err = json_tree_read(&tree, text, bytes, why, size);
 	if (r.err)
 		return r.err;
-	rec->id = get_text(&r, &root, "id");
-	rec->started = get_text(&r, &root, "started");
-	rec->tool = get_text(&r, &root, "tool");
-	rec->command = get_text(&r, &root, "command");
-	rec->profile = get_text(&r, &root, "profile");
-	rec->host = get_text(&r, &root, "host");
-	read_kernel(&r, &root, rec);
-	read_machine(&r, &root, rec);
-	read_clock(&r, &root, &rec->clock);
-	rec->counter = get_text(&r, &root, "counter");
-	check_counter(&r, &root, rec->counter);
-	rec->counter_why = get_text(&r, &root, "counter_why");
-	read_cases(&r, &root, rec);
+	read_record(&r, &(struct node){ .json = tree.root }, rec);
+	json_tree_free(&tree);
 	if (r.err)
 		record_free(rec);
 	return r.err;

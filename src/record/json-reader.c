@@ -44,43 +44,97 @@ void json_fault(struct reader *r, const struct node *node, const char *format, .
 			*c = '?';
 }
 
-/* What JSON calls a value of @type, with its article. */
-const char *json_type_name(json_type type)
+/* What JSON calls a value of @kind, with its article. */
+static const char *kind_name(enum value_kind kind)
 {
 	static const char *const names[] = {
-		[JSON_OBJECT] = "an object", [JSON_ARRAY] = "an array",
-		[JSON_STRING] = "a string", [JSON_INTEGER] = "an integer",
-		[JSON_REAL] = "a number", [JSON_TRUE] = "true or false",
-		[JSON_FALSE] = "true or false", [JSON_NULL] = "null",
+		[VALUE_OBJECT] = "an object", [VALUE_ARRAY] = "an array",
+		[VALUE_STRING] = "a string", [VALUE_INTEGER] = "an integer",
+		[VALUE_REAL] = "a number", [VALUE_BOOLEAN] = "true or false",
+		[VALUE_NULL] = "null",
 	};
 
-	return names[type];
+	return names[kind];
+}
+
+static bool is(const struct node *node, enum value_kind kind)
+{
+	return node->json && node->json->kind == kind;
+}
+
+bool is_null(const struct node *node)
+{
+	return is(node, VALUE_NULL);
+}
+
+static void wrong_type(struct reader *r, const struct node *node, const char *wanted)
+{
+	if (node->json)
+		json_fault(r, node, "is %s, not %s", kind_name(node->json->kind), wanted);
+}
+
+/* Is it one? If not, that is a fault. */
+bool is_object(struct reader *r, const struct node *node)
+{
+	if (!is(node, VALUE_OBJECT))
+		wrong_type(r, node, "an object");
+	return is(node, VALUE_OBJECT);
+}
+
+/* How many members or elements an object or array has; 0 for anything else. */
+size_t json_nr(const struct node *node)
+{
+	return is(node, VALUE_OBJECT) || is(node, VALUE_ARRAY) ? node->json->nr : 0;
+}
+
+static const struct json_value *find(const struct node *up, const char *key)
+{
+	const struct json_value *value = is(up, VALUE_OBJECT) ? up->json->first : NULL;
+
+	while (value && (value->key[0] != key[0] || strcmp(value->key, key)))
+		value = value->next;
+	return value;
+}
+
+bool has_member(const struct node *up, const char *key)
+{
+	return find(up, key);
+}
+
+/*
+ * The first member of an object or element of an array, and the one after @node; their
+ * json is NULL where there is none.
+ */
+struct node first_below(const struct node *up)
+{
+	const struct json_value *value = json_nr(up) ? up->json->first : NULL;
+
+	return (struct node){ value, up, value ? value->key : NULL, 0 };
+}
+
+struct node next_below(const struct node *node)
+{
+	const struct json_value *value = node->json->next;
+
+	return (struct node){ value, node->up, value ? value->key : NULL, node->index + 1 };
 }
 
 /* The member @key, of any type. */
 struct node get_member(struct reader *r, const struct node *up, const char *key)
 {
-	struct node node = { .up = up, .key = key };
+	struct node node = { find(up, key), up, key, 0 };
 
-	node.json = json_object_get(up->json, key);
 	if (!node.json)
 		json_fault(r, &node, "is missing");
 	return node;
-}
-
-static void wrong_type(struct reader *r, struct node *node, const char *wanted)
-{
-	if (node->json)
-		json_fault(r, node, "is %s, not %s", json_type_name(json_typeof(node->json)), wanted);
-	node->json = NULL;
 }
 
 struct node get_object(struct reader *r, const struct node *up, const char *key)
 {
 	struct node node = get_member(r, up, key);
 
-	if (!json_is_object(node.json))
-		wrong_type(r, &node, "an object");
+	if (!is_object(r, &node))
+		node.json = NULL;
 	return node;
 }
 
@@ -88,26 +142,23 @@ struct node get_array(struct reader *r, const struct node *up, const char *key)
 {
 	struct node node = get_member(r, up, key);
 
-	if (!json_is_array(node.json))
-		wrong_type(r, &node, "an array");
+	if (is(&node, VALUE_ARRAY))
+		return node;
+	wrong_type(r, &node, "an array");
+	node.json = NULL;
 	return node;
-}
-
-struct node get_element(const struct node *up, size_t index)
-{
-	return (struct node){ json_array_get(up->json, index), up, NULL, index };
 }
 
 uint64_t get_integer(struct reader *r, struct node node, uint64_t max)
 {
-	json_int_t value = json_integer_value(node.json);
+	int64_t value = is(&node, VALUE_INTEGER) ? node.json->integer : 0;
 
-	if (!json_is_integer(node.json))
+	if (!is(&node, VALUE_INTEGER))
 		wrong_type(r, &node, "an integer");
 	else if (value < 0)
-		json_fault(r, &node, "is negative: %" JSON_INTEGER_FORMAT, value);
+		json_fault(r, &node, "is negative: %" PRId64, value);
 	else if ((uint64_t)value > max)
-		json_fault(r, &node, "is too large: %" JSON_INTEGER_FORMAT, value);
+		json_fault(r, &node, "is too large: %" PRId64, value);
 	else
 		return (uint64_t)value;
 	return 0;
@@ -124,21 +175,22 @@ uint64_t get_number_if(struct reader *r, const struct node *up, const char *key,
 {
 	struct node node = get_member(r, up, key);
 
-	*known = !json_is_null(node.json);
+	*known = !is_null(&node);
 	return *known ? get_integer(r, node, max) : 0;
 }
 
 double get_real_if(struct reader *r, const struct node *up, const char *key, bool *known)
 {
 	struct node node = get_member(r, up, key);
-	double value = json_number_value(node.json);
+	bool real = is(&node, VALUE_REAL), integer = is(&node, VALUE_INTEGER);
+	double value = real ? node.json->real : integer ? (double)node.json->integer : 0;
 
-	*known = !json_is_null(node.json);
-	if (*known && !json_is_number(node.json))
+	*known = !is_null(&node);
+	if (*known && !real && !integer)
 		wrong_type(r, &node, "a number");
 	else if (value < 0)
 		json_fault(r, &node, "is negative: %g", value);
-	return node.json && value > 0 ? value : 0;
+	return value > 0 ? value : 0;
 }
 
 double get_real(struct reader *r, const struct node *up, const char *key)
@@ -157,22 +209,23 @@ int get_tristate(struct reader *r, const struct node *up, const char *key, bool 
 {
 	struct node node = get_member(r, up, key);
 
-	if (null && json_is_null(node.json))
+	if (null && is_null(&node))
 		return -1;
-	if (!json_is_boolean(node.json))
-		wrong_type(r, &node, "true or false");
-	return json_is_true(node.json);
+	if (is(&node, VALUE_BOOLEAN))
+		return node.json->truth;
+	wrong_type(r, &node, "true or false");
+	return 0;
 }
 
-/* Points into the JSON; "" after a fault. */
+/* Points into the tree; "" after a fault. */
 const char *get_string(struct reader *r, const struct node *up, const char *key)
 {
 	struct node node = get_member(r, up, key);
-	const char *value = json_string_value(node.json);
 
-	if (!value)
-		wrong_type(r, &node, "a string");
-	return value ? value : "";
+	if (is(&node, VALUE_STRING))
+		return node.json->string;
+	wrong_type(r, &node, "a string");
+	return "";
 }
 
 char *get_text(struct reader *r, const struct node *up, const char *key)

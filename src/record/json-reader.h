@@ -7,10 +7,11 @@
 #ifndef TLBSYNC_RECORD_JSON_READER_H
 #define TLBSYNC_RECORD_JSON_READER_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "record/json-tree.h"
 
 struct reader {
 	char *why;
@@ -20,7 +21,7 @@ struct reader {
 
 /* A JSON value and the way to it; json is NULL after a fault. */
 struct node {
-	const json_t *json;
+	const struct json_value *json;
 	const struct node *up;
 	const char *key;	/* NULL for an array's element and the root */
 	size_t index;
@@ -28,11 +29,15 @@ struct node {
 
 void json_fault(struct reader *r, const struct node *node, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
-const char *json_type_name(json_type type);
 struct node get_member(struct reader *r, const struct node *up, const char *key);
 struct node get_object(struct reader *r, const struct node *up, const char *key);
 struct node get_array(struct reader *r, const struct node *up, const char *key);
-struct node get_element(const struct node *up, size_t index);
+size_t json_nr(const struct node *node);
+bool is_object(struct reader *r, const struct node *node);
+bool is_null(const struct node *node);
+bool has_member(const struct node *up, const char *key);
+struct node first_below(const struct node *up);
+struct node next_below(const struct node *node);
 uint64_t get_integer(struct reader *r, struct node node, uint64_t max);
 uint64_t get_number(struct reader *r, const struct node *up, const char *key, uint64_t max);
 uint64_t get_number_if(struct reader *r, const struct node *up, const char *key,

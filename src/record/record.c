@@ -91,34 +91,6 @@ static int read_all(int fd, char *buf, size_t bytes)
 	return 0;
 }
 
-/* jansson quotes the file's own bytes in its messages: keep them off a terminal. */
-static void printable(char *text)
-{
-	for (; *text; text++)
-		if (*text < ' ' || *text > '~')
-			*text = '?';
-}
-
-static int parse(const char *path, const char *buf, size_t bytes, struct record *rec,
-		 char *why, size_t size)
-{
-	json_error_t error;
-	json_t *json = json_loadb(buf, bytes, JSON_REJECT_DUPLICATES, &error);
-	char fault[400];
-	int err;
-
-	if (!json) {
-		printable(error.text);
-		return because(-EINVAL, why, size, "cannot read '%s': not JSON, line %d: %s",
-			       path, error.line, error.text);
-	}
-	err = record_from_json(json, rec, fault, sizeof(fault));
-	json_decref(json);
-	if (err)
-		return because(err, why, size, "cannot read '%s': %s", path, fault);
-	return 0;
-}
-
 /*
  * Reads the record in the file @path into @rec, whose old content is overwritten.
  * Returns 0, and the caller record_free()s it; or -errno with @why filled and
@@ -126,8 +98,8 @@ static int parse(const char *path, const char *buf, size_t bytes, struct record 
  */
 int record_read(const char *path, struct record *rec, char *why, size_t size)
 {
+	char *buf, fault[400];
 	size_t bytes = 0;
-	char *buf;
 	int err, fd = open_record(path, &bytes, why, size);
 
 	memset(rec, 0, sizeof(*rec));
@@ -137,11 +109,11 @@ int record_read(const char *path, struct record *rec, char *why, size_t size)
 	err = buf ? read_all(fd, buf, bytes) : -ENOMEM;
 	close(fd);
 	if (err)
-		because(err, why, size, "cannot read '%s': %s", path, strerror(-err));
+		snprintf(fault, sizeof(fault), "%s", strerror(-err));
 	else
-		err = parse(path, buf, bytes, rec, why, size);
+		err = record_from_json(buf, bytes, rec, fault, sizeof(fault));
 	free(buf);
-	return err;
+	return err ? because(err, why, size, "cannot read '%s': %s", path, fault) : 0;
 }
 
 /* Frees the cases of a record and leaves the rest of it. */

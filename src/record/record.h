@@ -67,7 +67,7 @@ struct record {
 };
 
 json_t *record_to_json(const struct record *rec);
-int record_from_json(const json_t *json, struct record *rec, char *why, size_t size);
+int record_from_json(const char *text, size_t bytes, struct record *rec, char *why, size_t size);
 int record_print(const struct record *rec, FILE *out);
 int record_check_path(const char *path, char *why, size_t size);
 int record_write(const struct record *rec, const char *path, char *why, size_t size);

@@ -120,7 +120,7 @@ static char *read_file(FILE *file)
 /* Runs gnuplot to its end. Its wait status, or -errno. */
 static int run_gnuplot(struct plots *plots)
 {
-	char *argv[] = { "gnuplot", "--default-settings", NULL };
+	char *argv[] = { "gnuplot", "--default-settings", "/dev/stdin", NULL };
 	posix_spawn_file_actions_t files;
 	int err, status;
 	pid_t pid;

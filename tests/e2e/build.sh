@@ -90,7 +90,7 @@ all_missing_at_once()
 	local package
 
 	tried 1 'configure: error: ' env PKG_CONFIG_PATH='' PKG_CONFIG_LIBDIR="$scratch/empty" ./configure || return
-	for package in libhwloc-dev libcpuid-dev libjansson-dev libcmocka-dev linux-source-6.12 ./bootstrap; do
+	for package in libhwloc-dev libcpuid-dev libjansson-dev libyajl-dev libcmocka-dev linux-source-6.12 ./bootstrap; do
 		grep 'configure: error:' "$scratch/fails.log" | grep -qF "$package" || return
 	done
 }

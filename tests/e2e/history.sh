@@ -189,6 +189,37 @@ other_files_are_left_alone()
 	exits 0 "$scratch/other" && says ": 2 records" && [ ! -s "$err" ]
 }
 
+# What scripts/nightly and scripts/vm-run leave beside records.
+beside_records()
+{
+	local folder=$scratch/beside
+
+	cp -r "$scratch/two" "$folder"
+	mkdir "$folder/log" "$folder/.night-lab"
+	echo '{"schema": "tlbsync.night/1", "reason": "the run failed"}' >"$folder/3.failed.json"
+	echo '{"accel": "tcg", "cpus": 8}' >"$folder/1.vm.json"
+	cp "$base" "$folder/.night-lab/record.json"
+	touch "$folder/.night-lab.lock" "$folder/log/1.log" "$folder/history.html"
+	exits 0 "$folder" && says ': 2 records' && [ "$(wc -l <"$err")" -eq 2 ] &&
+		complains "passed over: cannot read '$folder/3.failed.json': it is no record of a run: its schema is 'tlbsync.night/1'" &&
+		complains "passed over: cannot read '$folder/1.vm.json': it is no record of a run: it has no schema"
+}
+
+# A night far off is no level, in the middle or at the end.
+outliers()
+{
+	local folder=$scratch/outliers ten='s/"sync": \{"requested": 700/"sync": {"requested": 7000/'
+
+	for ((number = 1; number <= 40; number++)); do
+		if [ $((number % 20)) -eq 0 ]; then
+			night "$folder" "$number" 7.2.0 "$ten"
+		else
+			night "$folder" "$number" 7.2.0
+		fi
+	done
+	exits 0 --json --metric sync "$folder" && says ' 70\.0' && exits 0 "$folder" && says 'No level has moved'
+}
+
 unreadable()
 {
 	exits 1 "$scratch/nowhere" && complains 'there is no such folder' &&
@@ -240,18 +271,40 @@ same_again()
 
 hostile_names()
 {
-	local folder="$scratch/a <b> \"c\" 'd'" evil='<script>alert(1)</script>\\n\\"\\u001b[31m'
+	local folder="$scratch/a <b> \"c\" 'd'" evil='<script>alert(1)<\/script>\\n\\"\\u001b[31m'
 
 	for ((number = 1; number <= 40; number++)); do
-		night "$folder" "$number" "7.2;\`touch owned\`$((number / 21))" \
-			"s|\"host\": \"lab|&$evil|" 's/"placement": "alone"/"placement": "<b>x"/' \
+		night "$folder" "$number" "7.2;\`touch owned\`$((number / 21))$evil" \
+			"s/\"host\": \"lab/&$evil/" 's/"placement": "alone"/"placement": "<b>x"/' \
 			"s/collapse-madvise/'; system 'touch owned' #/" \
 			"s/(\"sync\": \{\"requested\": )700/\1$((number > 20 ? 70 : 700))/"
 	done
-	exits 0 --html "$page" "$folder" && has '&lt;script&gt;alert(1)' && has '&lt;b&gt;x' &&
-		has_not '<script|<b>x|onload' && [ ! -e owned ] &&
-		! grep -q "$(printf '\033')" "$page" && exits 0 "$folder" &&
-		! grep -q "$(printf '\033')" "$out" && exits 0 --json "$folder"
+	hostile_page "$folder" && hostile_table "$folder" && hostile_json "$folder" && [ ! -e owned ]
+}
+
+hostile_page()
+{
+	exits 0 --html "$page" "$1" && has 'lab&lt;script&gt;alert(1)&lt;/script&gt;?&quot;?[31m' &&
+		has "7.2;\`touch owned\`0&lt;script&gt;alert(1)&lt;/script&gt;?&quot;?[31m → 7.2" &&
+		has '&lt;b&gt;x' && has_not '<script|<b>x|onload' && ! grep -q "$(printf '\033')" "$page"
+}
+
+# shellcheck disable=SC2016 # backquotes that no shell may run
+hostile_table()
+{
+	exits 0 "$1" && says '^machine 1  lab<script>alert\(1\)</script>\?"\?\[31m: 8 CPUs' &&
+		says '^better .* 7.2;`touch owned`0<script>alert\(1\)</script>\?"\?\[31m -> 7.2;`touch owned`1<' &&
+		! grep -q "$(printf '\033')" "$out"
+}
+
+# shellcheck disable=SC2016
+hostile_json()
+{
+	exits 0 --json "$1" || return
+	command -v jq >/dev/null || return 0
+	jq -e '"<script>alert(1)</script>\n\"\u001b[31m" as $evil | .machines[0].host == "lab" + $evil and
+		(.changes | length) > 0 and all(.changes[]; .kernel_before == "7.2;`touch owned`0" + $evil and
+		.kernel_after == "7.2;`touch owned`1" + $evil)' "$out" >"$err"
 }
 
 unwritable()
@@ -319,6 +372,8 @@ promise 'NaN is passed over' passes_over 'not JSON' sed 's/"ops": 100/"ops": NaN
 promise 'an impossible date is passed over' passes_over "'started' is no time" \
 	sed 's/"started": "2025-01/"started": "2025-13/' "$base"
 promise 'files of other names, hidden ones and deep folders are left alone' other_files_are_left_alone
+promise 'what nightly and the lab leave beside records is named, or hidden, and passed over' beside_records
+promise 'nights far off, one by one, raise no alarm' outliers
 promise 'a folder that cannot be read is an error' unreadable
 promise 'metrics can be chosen' chosen_metrics
 promise 'the last nights can be chosen' last_nights

@@ -39,6 +39,7 @@ run)
 	exit ${EXIT:-0} ;;
 history)
 	[ -n "${HISTORY-}" ] || exit 2
+	[ "$HISTORY" != real ] || exec "$TLBSYNC" "$@"
 	[ "$2" != --help ] || exit 0
 	echo page >"$4" && printf '%s' "$HISTORY" ;;
 *) exec "$TLBSYNC" "$@" ;;
@@ -170,22 +171,73 @@ nothing_runs()
 	night 77 EXIT=77 CHANGE='.cases |= map(select(.status == "skip"))'
 }
 
+# kvm FILTER: a change that makes a night's record one of a machine whose times are real.
+kvm() { echo ".machine.hypervisor = \"kvm\" | ${1:-.}"; }
+
+# From 128 ns on, a bucket's lower bound times two is another's.
+twice='.cases[].latency_ns |= (if . then with_entries(if .key == "histogram"
+	then .value[][0] *= 2 else .value *= 2 end) else . end)'
+
+# past NIGHTS FILTER: so many nights before, each with a record of its own
+past()
+{
+	local i
+
+	mkdir -p "$dir"
+	for ((i = 0; i < $1; i++)); do
+		next_date
+		NIGHT=$date CHANGE=$2 "$program" run -o "$scratch/past.json" &&
+			mv "$scratch/past.json" "$dir/$(jq -r .id "$scratch/past.json").json" || return
+	done
+}
+
 slower()
 {
-	local change='{workload: "munmap", placement: "all", params: {}, metric: "p50", unit: "ns", night: "2025-01-01",
-		kernel_before: "7.2.0", kernel_after: "7.2.1", before: 100, after: 150, relative: 0.5, p: 0.001, worse: true}'
-	dir="$scratch/slower"
-	history()
-	{
-		night "$1" CHANGE='.machine.hypervisor = "'"$2"'"' \
-			HISTORY="$(jq -n "{schema: \"tlbsync.history/1\", changes: [$change | $3]}")"
-	}
+	local first
 
-	history 1 kvm '.night = "2025-12-31"' &&
-		says "regression: munmap, all: p50 100 to 150 ns on 2025-12-31, kernel 7.2.0 to 7.2.1, p=0.001" &&
-		[ "$(cat "$dir/history.html")" = page ] &&
-		history 0 kvm '.night = "2024-12-31"' && history 0 kvm '.night = "2025-12-31" | .worse = false' &&
-		history 0 kvm '.night = "2025-12-31" | .unit = "ops/s"' && history 0 tcg '.night = "2025-12-31"'
+	dir="$scratch/slower"
+	past 10 "$(kvm)" && past 1 "$(kvm "$twice | .kernel.release = \"7.2.1\"")" && first=$date &&
+		past 8 "$(kvm "$twice")" && night 1 HISTORY=real CHANGE="$(kvm "$twice")" &&
+		grep -qE "^regression: collapse-madvise, all: p50 50047 to 100[0-9]{3} ns on $(date -d "$first" +%F), kernel 7.2.0 to 7.2.1, p=0.000" "$told" &&
+		grep -q '</svg>' "$dir/history.html"
+}
+
+# The same change, on another machine or long ago; and to shorter times.
+other_changes()
+{
+	cp -r "$scratch/slower" "$scratch/elsewhere" && dir="$scratch/elsewhere" &&
+		night 0 HISTORY=real CHANGE="$(kvm '.machine.cpu = "other"')" &&
+		dir="$scratch/slower" && night 0 HISTORY=real CHANGE="$(kvm "$twice")" -- --nights 5 &&
+		dir="$scratch/faster" && past 10 "$(kvm "$twice")" && past 9 "$(kvm)" &&
+		night 0 HISTORY=real CHANGE="$(kvm)" && grep -q 'class="good">better' "$dir/history.html"
+}
+
+# It stays quiet on the night itself and after it.
+outlier()
+{
+	dir="$scratch/outlier"
+	past 12 "$(kvm)" && night 0 HISTORY=real CHANGE="$(kvm "$twice | $twice")" &&
+		past 6 "$(kvm)" && night 0 HISTORY=real CHANGE="$(kvm)" && says "0 regressions"
+}
+
+first_nights_page()
+{
+	local words
+
+	dir="$scratch/first nights"
+	for words in 'Only one night' 'too few nights' 'too few nights'; do
+		night 0 HISTORY=real && grep -qF "$words" "$dir/history.html" || return
+	done
+}
+
+# What a night leaves beside its record is no record, and in nobody's way.
+failed_night_between()
+{
+	dir="$scratch/between"
+	past 2 . && night 77 RUN=dies HISTORY=real && [ "$(notes)" -eq 1 ] && touch "$dir/.night-lab.lock" &&
+		night 0 HISTORY=real && says "kernel 7.2: 2" && grep -q '3 records of 1 machine' "$dir/history.html" &&
+		grep -qF '; 1 file passed over' "$dir/history.html" &&
+		grep -qE "passed over: .*[.]failed[.]json'.*'tlbsync.night/1'" "$dir"/log/*.log
 }
 
 history_fails() { night 1 HISTORY='{"schema": "other"}' && says "tlbsync history failed"; }
@@ -317,7 +369,15 @@ promise 'a case that failed is a regression' failed_case
 promise 'a case that is not as expected is a regression' unexpected
 promise 'a case that is no longer measured is noted' vanished
 promise 'a night in which nothing could run: exit status 77' nothing_runs
-promise 'a change point to a longer time is a regression, the page is kept' slower
+if command -v gnuplot >/dev/null; then
+	promise 'a change point to a longer time is a regression, as tlbsync history tells it' slower
+	promise 'one of another machine, of long ago or to a shorter time is none' other_changes
+	promise 'nor is one night far off, in that night or later' outlier
+	promise 'one night, two or three have a page' first_nights_page
+	promise 'a night that failed is named and passed over' failed_night_between
+else
+	echo "skipped, there is no gnuplot: what tlbsync history tells nightly"
+fi
 promise 'a history that fails fails the night' history_fails
 promise 'a broken record is named and passed over' broken_record
 dir="$scratch/failing nights"

@@ -191,11 +191,22 @@ static void assert_refused(const char *file, const char *message)
 		fail_msg("'%s' does not say '%s'", why, message);
 }
 
+static int from_json(const json_t *json, struct record *rec, char *why, size_t size)
+{
+	char *text = json_dumps(json, JSON_REAL_PRECISION(15));
+	int err;
+
+	assert_non_null(text);
+	err = record_from_json(text, strlen(text), rec, why, size);
+	free(text);
+	return err;
+}
+
 static void assert_json_refused(const json_t *json, const char *message)
 {
 	struct record rec;
 	char why[400] = "";
-	int err = record_from_json(json, &rec, why, sizeof(why));
+	int err = from_json(json, &rec, why, sizeof(why));
 
 	if (!err || !strstr(why, message))
 		fail_msg("err %d, '%s' does not say '%s'", err, why, message);
@@ -299,7 +310,7 @@ static void fields_of_a_later_version_are_passed_over(void **state)
 	json_object_set_new(json_object_get(json, "kernel"), "new", json_true());
 	json_object_set_new(json_array_get(json_object_get(json, "cases"), 0), "new",
 			    json_null());
-	assert_int_equal(record_from_json(json, &rec, why, sizeof(why)), 0);
+	assert_int_equal(from_json(json, &rec, why, sizeof(why)), 0);
 	record_free(&rec);
 	json_decref(json);
 }
@@ -396,7 +407,7 @@ static int break_each(bool (*breakage)(json_t *owner, const char *key))
 			struct record rec;
 			char why[400] = "";
 
-			if (!record_from_json(json, &rec, why, sizeof(why)))
+			if (!from_json(json, &rec, why, sizeof(why)))
 				fail_msg("field %d is broken and the record is read", i);
 			assert_true(strlen(why) > 8);
 			broken++;
@@ -523,10 +534,67 @@ static void a_topology_must_fit_the_machine_and_may_be_missing(void **state)
 			    json_pack("[i, i]", 0, -1));
 	assert_json_refused(json, "machine.topology.core[1] is negative: -1");
 	json_object_del(machine, "topology");
-	assert_int_equal(record_from_json(json, &rec, why, sizeof(why)), 0);
+	assert_int_equal(from_json(json, &rec, why, sizeof(why)), 0);
 	assert_null(rec.machine.topology);
 	record_free(&rec);
 	json_decref(json);
+}
+
+static void what_is_no_json_is_told_with_its_place(void **state)
+{
+	static const struct {
+		const char *text, *message;
+	} bad[] = {
+		{ "{\n\"a\": 1,\n\"a\": 2}", "line 3, column 3: the same key twice in an object" },
+		{ "{\"a\": [{\"b\": 1, \"c\": 2, \"b\": 3}]}", "the same key twice" },
+		{ "{\n  \"a\": NaN}", "line 2, column 8: lexical error" },
+		{ "{\"a\": -Infinity}", "malformed number" },
+		{ "{\"a\": 01}", "column 7: parse error" },
+		{ "{\"a\": 1.}", "malformed number" },
+		{ "{\"a\": 9223372036854775808}", "integer overflow" },
+		{ "{\"a\": 1e999}", "overflow" },
+		{ "{\"a\": 1,}", "parse error" },
+		{ "{\"a\": 1} {}", "trailing garbage" },
+		{ "{\"a\": 1}}", "trailing garbage" },
+		{ "{'a': 1}", "lexical error" },
+		{ "// a\n{}", "lexical error" },
+		{ "{\"a\": \"\n\"}", "line 1, column 7: lexical error" },
+		{ "{\"a\": \"\\u0000\"}", "\\u0000 in a string" },
+		{ "{\"\\u0000\": 1}", "\\u0000 in a string" },
+		{ "{\"a\": \"\\x\"}", "lexical error" },
+		{ "{\"a\": \"\xff\"}", "UTF8" },
+		{ "{\"a\": \"\xc0\xaf\"}", "not UTF-8" },	/* a slash in two bytes */
+		{ "{\"a\": \"\xed\xa0\x80\"}", "not UTF-8" },	/* half of a pair */
+		{ "{\"a\": \"\\udc00\"}", "not UTF-8" },
+		{ "{\"a\": \"\xf4\x90\x80\x80\"}", "not UTF-8" },	/* above U+10FFFF */
+		{ "\xef\xbb\xbf{}", "lexical error" },
+		{ " ", "premature EOF" },
+		{ "\"\033[31m", "invalid character inside string" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		write_bytes(bad[i].text, strlen(bad[i].text));
+		assert_refused(path, "not JSON, line ");
+		assert_refused(path, bad[i].message);
+	}
+}
+
+/* A file of 16 MiB could hold millions: their search would take for ever. */
+static void no_end_of_members_or_depth_is_refused(void **state)
+{
+	char *text = malloc(1 << 20), *at = text;
+
+	(void)state;
+	assert_non_null(text);
+	memset(text, '[', 100000);
+	write_bytes(text, 100000);
+	assert_refused(path, "nested too deeply");
+	for (int i = 0; i < 50000; i++)
+		at += sprintf(at, "%s\"%d\": 0", i ? ", " : "{", i);
+	write_bytes(text, (size_t)(at - text));
+	assert_refused(path, "an object with too many members");
+	free(text);
 }
 
 static void files_that_are_no_records_are_refused(void **state)
@@ -638,6 +706,8 @@ int main(void)
 		TEST(absurd_numbers_are_refused),
 		TEST(contradictions_are_refused),
 		TEST(a_topology_must_fit_the_machine_and_may_be_missing),
+		TEST(what_is_no_json_is_told_with_its_place),
+		TEST(no_end_of_members_or_depth_is_refused),
 		TEST(files_that_are_no_records_are_refused),
 		TEST(a_failed_write_leaves_nothing),
 		TEST(a_write_replaces_the_file_behind_a_link),
