@@ -13,7 +13,7 @@
 #include "cmd/compare-options.h"
 
 static const char *const format_names[NR_FORMATS] = {
-	"text", "mail", "markdown", "html", "json",
+	"text", "mail", "markdown", "html", "svg", "json",
 };
 
 static void help(void)
@@ -29,10 +29,11 @@ static void help(void)
 	      "                                  they differ among themselves is the noise floor,\n"
 	      "                                  below which nothing is called a change\n"
 	      "      --scale                     what follows are records of both kernels on\n"
-	      "                                  machines of other sizes: the page draws their\n"
-	      "                                  sync IPIs against the number of CPUs\n"
+	      "                                  machines of other sizes: their sync IPIs are\n"
+	      "                                  drawn against the number of CPUs\n"
 	      "      --format FORMAT             text, mail (75 columns), markdown, html (a page\n"
-	      "                                  with graphs: needs gnuplot) or json\n"
+	      "                                  with graphs), svg (that graph alone) or json;\n"
+	      "                                  graphs need gnuplot\n"
 	      "  -o, --output FILE               write FILE, whole or not at all\n"
 	      "      --test METRIC[,...]         which times enter the tests: p50, p99, p99.9,\n"
 	      "                                  ops/s, stolen, all (default p50,p99,stolen); the\n"
@@ -120,7 +121,7 @@ static const char *parse_value(int option, const char *value, struct compare_opt
 		       "--expect-keys takes two states like absent,on, not " : NULL;
 	case 'F':
 		return parse_format(value, &opt->format) ?
-		       "--format takes text, mail, markdown, html or json, not " : NULL;
+		       "--format takes text, mail, markdown, html, svg or json, not " : NULL;
 	default:
 		return parse_test_option(value, opt) ?
 		       "--test takes p50, p99, p99.9, ops/s, stolen or all, not " : NULL;
@@ -130,8 +131,10 @@ static const char *parse_value(int option, const char *value, struct compare_opt
 /* Are there the records that were announced? */
 static int check_sets(const struct compare_options *opt, bool vs)
 {
-	if (opt->nr_files[SET_SCALE] && opt->format != FORMAT_HTML)
-		return usage("--scale is drawn by --format html only", "");
+	if (opt->nr_files[SET_SCALE] && opt->format != FORMAT_HTML && opt->format != FORMAT_SVG)
+		return usage("--scale is drawn by --format html and svg only", "");
+	if (!vs && opt->format == FORMAT_SVG)
+		return usage("--format svg draws a comparison: BASE... --vs PATCHED...", "");
 	if (opt->noise && !opt->nr_files[SET_NOISE])
 		return usage("no record after --aa", "");
 	if (opt->noise && !vs && !opt->nr_files[SET_BASE])

@@ -7,7 +7,7 @@
 
 #include "stats/compare.h"
 
-enum format { FORMAT_TEXT, FORMAT_MAIL, FORMAT_MARKDOWN, FORMAT_HTML, FORMAT_JSON, NR_FORMATS };
+enum format { FORMAT_TEXT, FORMAT_MAIL, FORMAT_MARKDOWN, FORMAT_HTML, FORMAT_SVG, FORMAT_JSON, NR_FORMATS };
 
 /* Where a file belongs: to one of the sides, to the noise floor, to other sizes. */
 enum set { SET_BASE, SET_PATCHED, SET_NOISE, SET_SCALE, NR_SETS };

@@ -133,7 +133,7 @@ static int print_json(FILE *out, const struct compare_view *view)
 /* A comparison in the form that it is wanted in. */
 struct printing {
 	const struct compare_view *view;
-	const struct compare_page *page;	/* for FORMAT_HTML */
+	const struct compare_page *page;	/* for FORMAT_HTML and FORMAT_SVG */
 	enum format format;
 };
 
@@ -149,6 +149,9 @@ static int print_to(const void *what, FILE *out)
 		return render_compare_markdown(out, printing->view);
 	case FORMAT_HTML:
 		return compare_page_print(out, printing->page);
+	case FORMAT_SVG:
+		compare_graph_print(out, printing->page);
+		return 0;
 	case FORMAT_JSON:
 		return print_json(out, printing->view);
 	default:
@@ -175,6 +178,23 @@ static int put_out(const struct printing *printing, const char *path)
 	return err ? EXIT_FAILED : EXIT_DONE;
 }
 
+/* What a page or a graph needs; EXIT_DONE, or the status to exit with. */
+static int draw(struct compare_page **page, const struct compare_view *view, enum format format)
+{
+	char why[1024];
+	int err = compare_page_new(page, view, why, sizeof(why));
+
+	if (!err && format == FORMAT_SVG && !compare_page_has_graph(*page)) {
+		err = -EINVAL;
+		snprintf(why, sizeof(why), "nothing to draw: no case here is predicted one "
+			 "broadcast an op; compare one, such as collapse-madvise");
+	}
+	if (!err)
+		return EXIT_DONE;
+	cmd_error("compare", "%s", why);
+	return err == -ENOENT ? EXIT_CANNOT : EXIT_FAILED;
+}
+
 static int print(const struct work *work, const struct compare_options *opt)
 {
 	bool sides = has_sides(opt);
@@ -187,17 +207,10 @@ static int print(const struct work *work, const struct compare_options *opt)
 	struct printing printing = { .view = &view, .format = opt->format };
 	struct compare_page *page = NULL;
 	int status = EXIT_DONE;
-	char why[1024];
 
-	if (opt->format == FORMAT_HTML) {
-		int err = compare_page_new(&page, &view, why, sizeof(why));
-
-		if (err) {
-			cmd_error("compare", "%s", why);
-			status = err == -ENOENT ? EXIT_CANNOT : EXIT_FAILED;
-		}
-		printing.page = page;
-	}
+	if (opt->format == FORMAT_HTML || opt->format == FORMAT_SVG)
+		status = draw(&page, &view, opt->format);
+	printing.page = page;
 	if (status == EXIT_DONE)
 		status = put_out(&printing, opt->output);
 	compare_page_free(page);

@@ -406,6 +406,19 @@ int compare_page_new(struct compare_page **page, const struct compare_view *view
 	return err;
 }
 
+/* Is there a case that one broadcast an op is predicted for? */
+bool compare_page_has_graph(const struct compare_page *page)
+{
+	return page->nr_points > 0;
+}
+
+/* The graph of sync IPIs against CPUs as an SVG file. Errors of writing stay in @out. */
+void compare_graph_print(FILE *out, const struct compare_page *page)
+{
+	plots_print_file(page->plots, 0, "Sync IPIs per op against CPUs online: base follows "
+			 "the line N-1, patched lies below", out);
+}
+
 /* NULL is fine. */
 void compare_page_free(struct compare_page *page)
 {

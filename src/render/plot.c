@@ -198,13 +198,17 @@ int plots_draw(struct plots *plots, char *why, size_t size)
 	return 0;
 }
 
-/* @from without title elements and id attributes. */
+/*
+ * @from without title elements and id attributes, behind the group that was opened in the
+ * head and that it closes.
+ */
 static void print_body(const char *from, const char *end, FILE *out)
 {
 	static const struct { const char *begin, *end; } left_out[] = {
 		{ "<title>", "</title>" }, { " id=\"", "\" " },
 	};
 
+	fputs("<g>", out);
 	while (from < end) {
 		const char *next = NULL, *behind = NULL;
 
@@ -238,6 +242,20 @@ void plots_print(const struct plots *plots, int index, const char *class, const 
 	fputs("\">", out);
 	print_body(plot->svg, plot->end, out);
 	fputs("</svg>", out);
+}
+
+/* The same as an SVG file of its own, on white: who shows it may be light or dark. */
+void plots_print_file(const struct plots *plots, int index, const char *title, FILE *out)
+{
+	const struct plot *plot = &plots->plot[index];
+
+	fprintf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" "
+		"viewBox=\"0 0 %d %d\">\n<title>", plot->width, plot->height, plot->width,
+		plot->height);
+	html_text(out, title);
+	fputs("</title>\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>", out);
+	print_body(plot->svg, plot->end, out);
+	fputs("</svg>\n", out);
 }
 
 /* Frees plots; NULL is fine. */

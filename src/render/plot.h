@@ -18,6 +18,7 @@ void plot_text(FILE *script, const char *text, int longest);
 int plots_draw(struct plots *plots, char *why, size_t size);
 void plots_print(const struct plots *plots, int index, const char *class, const char *label,
 		 FILE *out);
+void plots_print_file(const struct plots *plots, int index, const char *title, FILE *out);
 void plots_free(struct plots *plots);
 
 #endif

@@ -49,6 +49,8 @@ struct compare_page;
 int compare_page_new(struct compare_page **page, const struct compare_view *view,
 		     char *why, size_t size);
 int compare_page_print(FILE *out, const struct compare_page *page);
+bool compare_page_has_graph(const struct compare_page *page);
+void compare_graph_print(FILE *out, const struct compare_page *page);
 void compare_page_free(struct compare_page *page);
 int render_topology(FILE *out, const struct machine *machine,
 		    const struct placed *placed);

@@ -406,6 +406,17 @@ html_scale()
 		says 'Counted in 6 cases'
 }
 
+# The graph alone, as a picture of its own; without a case for it nothing is written.
+svg()
+{
+	exits 0 --format svg "$base" --vs "$patched" && says '^<svg xmlns="http://www.w3.org/2000/svg"' &&
+		[ "$(grep -c '</svg>' "$out")" -eq 1 ] && grep -q '<path' "$out" &&
+		[ "$(grep -o '<g[ >]' "$out" | wc -l)" -eq "$(grep -o '</g>' "$out" | wc -l)" ] ||
+		return 1
+	variant calm-base "$base" 's/"sync_per_op": 7/"sync_per_op": 0/' || return 1
+	refuses 'nothing to draw' --format svg "$scratch/calm-base.json" --vs "$patched"
+}
+
 scale_needs_both_sides_and_keys()
 {
 	variant hidden "$base" 's/"static_key": "absent"/"static_key": "unknown"/' || return 1
@@ -497,6 +508,7 @@ promise 'Markdown is a table, whatever the names' markdown
 drawn 'a page has tables, graphs and a map of the CPUs' html
 drawn 'a page from emulation draws counts only' html_from_emulation
 drawn 'a page draws syncs against the number of CPUs' html_scale
+drawn 'the graph can be had by itself' svg
 promise 'other sizes need both kernels' scale_needs_both_sides_and_keys
 drawn 'names cannot become markup in a page' html_with_hostile_names
 promise 'a page that cannot be made leaves the old one' old_page_stays
