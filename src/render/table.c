@@ -99,38 +99,56 @@ static int column_width(const struct table *table, int column)
 	return width;
 }
 
+/* @owed: spaces that come before the next text, so that none stand at a line's end. */
 static void print_cell(const struct table *table, int column, const struct cell *cell,
-		       FILE *out, const struct style *style)
+		       int *owed, FILE *out, const struct style *style)
 {
 	int pad = cell->spans ? 0 : column_width(table, column) - cell->width;
 	bool right = table->columns[column].align == ALIGN_RIGHT;
-	bool last = column == table->nr_columns - 1;
 
-	fprintf(out, "%s%*s%s%s%s%*s", !column ? "" : style->dense ? " " : "  ", right ? pad : 0, "",
-		style_start(style, cell->tint), cell->text, style_end(style, cell->tint),
-		right || last ? 0 : pad, "");
-	if (last)
-		fputc('\n', out);
+	if (column)
+		*owed += style->dense ? 1 : 2;
+	if (right)
+		*owed += pad;
+	if (*cell->text) {
+		fprintf(out, "%*s%s%s%s", *owed, "", style_start(style, cell->tint), cell->text,
+			style_end(style, cell->tint));
+		*owed = 0;
+	}
+	if (!right)
+		*owed += pad;
 }
 
-/* Prints heads and rows, columns two spaces apart. Returns 0, or -ENOMEM. */
+/* One row from @cells on; a heading is all of it. */
+static void print_row(const struct table *table, const struct cell *cells, FILE *out,
+		      const struct style *style)
+{
+	int owed = 0;
+
+	for (int i = 0; i < table->nr_columns && (!i || !cells->spans); i++)
+		print_cell(table, i, &cells[i], &owed, out, style);
+	fputc('\n', out);
+}
+
+/*
+ * Prints heads and rows, columns two spaces apart and nothing behind the last text of a
+ * line. Returns 0, or -ENOMEM.
+ */
 int table_print(const struct table *table, FILE *out, const struct style *style)
 {
+	int owed = 0;
+
 	if (table->err)
 		return table->err;
 	for (int i = 0; i < table->nr_columns; i++) {
 		char *head = (char *)table->columns[i].head;
 		struct cell cell = { head, text_width(head), TINT_DIM, false };
 
-		print_cell(table, i, &cell, out, style);
+		print_cell(table, i, &cell, &owed, out, style);
 	}
-	for (int i = 0; i < table->nr_cells; i++) {
-		print_cell(table, i % table->nr_columns, &table->cells[i], out, style);
-		if (table->cells[i].spans) {
-			fputc('\n', out);
-			i += table->nr_columns - 1;
-		}
-	}
+	fputc('\n', out);
+	for (int i = 0; i < table->nr_cells; i += table->nr_columns)
+		print_row(table, &table->cells[i], out, style);
 	return 0;
 }
 

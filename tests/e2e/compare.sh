@@ -307,7 +307,7 @@ hostile()
 # fits: ASCII, 75 columns, nothing behind the last character.
 fits()
 {
-	! LC_ALL=C grep -nE '[^ -~]|^.{76}' "$out"
+	! LC_ALL=C grep -nE '[^ -~]|^.{76}| $' "$out"
 }
 
 mail()
@@ -352,6 +352,19 @@ markdown()
 		! sed 's/\\.//g' "$out" | grep -v '^    ' | grep -q '[`<>]' &&
 		sed 's/\\.//g' "$out" | awk -F'|' '/^\| case/ { cells = NF }
 			/^\|/ && NF != cells { print; bad = 1 } END { exit bad }'
+}
+
+# What stands in results/reference is what its records say.
+reference_report()
+{
+	local folder=$top/results/reference/7.2-n8 format file tool
+
+	tool=$(realpath "$tlbsync")
+	for format in mail:report.txt markdown:report.md; do
+		file=$folder/${format#*:}
+		(cd "$folder" && "$tool" compare --format "${format%:*}" base-?.json base-10.json \
+			--vs patched-?.json patched-10.json) | diff "$file" - || return 1
+	done
 }
 
 # drawn TEXT COMMAND...: a promise that takes gnuplot.
@@ -505,6 +518,7 @@ promise 'a mail is ASCII and 75 columns wide' mail
 promise 'a mail is that with names as long and bad as can be' mail_with_hostile_names
 promise 'the command in a mail repeats it' mail_repeats_itself
 promise 'Markdown is a table, whatever the names' markdown
+promise 'the reference report is what its records say' reference_report
 drawn 'a page has tables, graphs and a map of the CPUs' html
 drawn 'a page from emulation draws counts only' html_from_emulation
 drawn 'a page draws syncs against the number of CPUs' html_scale

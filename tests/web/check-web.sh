@@ -168,6 +168,7 @@ page history-long 6 8 "$x100.0 → $x100.1" history "$scratch/long"
 page compare-boots 1 0 collapse-madvise compare "$top"/results/reference/7.2-n8/base-*[0-9].json \
 	--vs "$top"/results/reference/7.2-n8/patched-*[0-9].json \
 	--scale "$top"/results/reference/7.2-scale/n???-{base,patched}.json
+page reference 1 0 '56,000' cat "$top/results/reference/7.2-n8/report.html"
 page compare-hostile 4 0 "<img src=x onerror=\"alert(2)\">" \
 	compare "$scratch/$hostile"/0[01]?.json --vs "$scratch/$hostile"/0[23]?.json
 page compare-long 4 0 "$x100.0" compare "$scratch/long"/0[01]?.json --vs "$scratch/long"/0[23]?.json
