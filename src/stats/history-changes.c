@@ -119,15 +119,15 @@ static int all_changes(const struct history *h, struct history_change *changes)
 /*
  * All change points, those for the worse first, then what nobody can judge, then those
  * for the better; within these the largest factor first. Stores them in *@changes, which
- * the caller frees, and returns their number, or -ENOMEM.
+ * the caller frees and is NULL for none, and returns their number, or -ENOMEM.
  */
 int history_changes(const struct history *h, struct history_change **changes)
 {
 	int nr = all_changes(h, NULL);
 
-	*changes = calloc((size_t)nr + 1, sizeof(**changes));
+	*changes = nr ? calloc((size_t)nr, sizeof(**changes)) : NULL;
 	if (!*changes)
-		return -ENOMEM;
+		return nr ? -ENOMEM : 0;
 	all_changes(h, *changes);
 	qsort(*changes, (size_t)nr, sizeof(**changes), worst_first);
 	return nr;
