@@ -32,7 +32,7 @@ static void expect(const struct workload_ctx *ctx, const struct scene *scene,
 {
 	hugetlb_unshare_expect(ctx, scene, predicted);
 	predicted->flush = ctx->nr_lazy;
-	if (scene->skips_sync && !kernel_clears_mm_cpumask(&ctx->machine->kernel))
+	if (scene->wakes_lazy && !kernel_clears_mm_cpumask(&ctx->machine->kernel))
 		predicted->flush += ctx->nr_lazy;
 }
 

@@ -25,7 +25,7 @@ static int op(struct workload_ctx *ctx)
 static void expect(const struct workload_ctx *ctx, const struct scene *scene,
 		   struct prediction *predicted)
 {
-	bool woken = scene->skips_sync;
+	bool woken = scene->wakes_lazy;
 
 	hugetlb_unshare_expect(ctx, scene, predicted);
 	predicted->flush += scene->l;

@@ -142,5 +142,5 @@ void hugetlb_unshare_expect(const struct workload_ctx *ctx, const struct scene *
 {
 	(void)ctx;
 	predicted->sync = scene->skips_sync ? 0 : scene->n - 1;
-	predicted->flush = scene->skips_sync ? scene->l + scene->z : scene->l;
+	predicted->flush = scene->wakes_lazy ? scene->l + scene->z : scene->l;
 }

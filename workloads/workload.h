@@ -48,6 +48,7 @@ struct scene {
 	int l;		/* L: other CPUs running a thread of this mm */
 	int z;		/* Z: CPUs that hold it lazily */
 	bool skips_sync;	/* tlb_ipi_broadcast_key is on */
+	bool wakes_lazy;	/* the series is in, key on or off: unsharing wakes lazy CPUs */
 };
 
 /* IPIs per op that the kernel source predicts. */

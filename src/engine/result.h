@@ -11,6 +11,7 @@
 
 #include "engine/histogram.h"
 #include "engine/placement.h"
+#include "machine/kernel.h"
 #include "probe/ipi.h"
 
 #define MAX_PARAMS	5
@@ -70,6 +71,8 @@ struct case_result {
 	int nr_cpus;			/* entries in every per_cpu */
 	struct expectation expect;
 	enum verdict as_expected;
+	int block;			/* of a run that flips the key, from 1 on; 0: of none */
+	enum key_state block_key;	/* in that block */
 };
 
 const char *case_status_name(enum case_status status);

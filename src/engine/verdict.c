@@ -12,6 +12,7 @@ static void set_scene(const struct machine *machine, const struct workload_ctx *
 	memset(scene, 0, sizeof(*scene));
 	scene->n = machine->topo.nr_online;
 	scene->skips_sync = machine->kernel.static_key == KEY_ON;
+	scene->wakes_lazy = scene->skips_sync || machine->kernel.static_key == KEY_OFF;
 	for (int role = ROLE_INITIATOR; role <= ROLE_LAZY; role++)
 		for (int i = 0; i < roles->nr[role]; i++) {
 			if (roles->cpu[role][i] == ctx->actor_cpu)

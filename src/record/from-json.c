@@ -416,6 +416,21 @@ static void read_bystanders(struct reader *r, const struct node *up, struct case
 	c->gaps = read_histogram(r, &node, "gaps_ns");
 }
 
+/* Only in a run that flips the key. */
+static void read_block(struct reader *r, const struct node *up, struct case_result *c)
+{
+	struct node node;
+
+	if (!has_member(up, "block"))
+		return;
+	node = get_object(r, up, "block");
+	c->block = (int)get_number(r, &node, "number", RECORD_MAX_CASES);
+	if (key_state_parse(get_string(r, &node, "static_key"), &c->block_key))
+		json_unknown_word(r, &node, "static_key");
+	if (!r->err && (!c->block || (c->block_key != KEY_ON && c->block_key != KEY_OFF)))
+		json_fault(r, &node, "is no block: they count from 1, with the key on or off");
+}
+
 static enum verdict read_verdict(struct reader *r, const struct node *up)
 {
 	int value = get_tristate(r, up, "as_expected", true);
@@ -443,6 +458,7 @@ static void read_case(struct reader *r, const struct node *node, struct case_res
 	get_text_into(r, node, "workload", c->workload, sizeof(c->workload));
 	get_text_into(r, node, "placement", c->placement, sizeof(c->placement));
 	read_params(r, node, c);
+	read_block(r, node, c);
 	read_roles(r, node, &c->roles);
 	read_memory(r, node, &c->memory);
 	if (case_status_parse(get_string(r, node, "status"), &c->status))

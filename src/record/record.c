@@ -126,20 +126,29 @@ void record_free_cases(struct record *rec)
 	rec->nr_cases = 0;
 }
 
+/* Where the strings are that a record owns, those of its cases aside. */
+void record_strings(struct record *rec, char **strings[RECORD_STRINGS])
+{
+	char **const all[RECORD_STRINGS] = {
+		&rec->id, &rec->started, &rec->tool, &rec->command, &rec->profile, &rec->host,
+		&rec->kernel.release, &rec->kernel.cmdline, &rec->kernel.boot_id,
+		&rec->kernel.static_key_why, &rec->kernel.flush_why,
+		&rec->machine.cpu, &rec->machine.hypervisor, &rec->machine.microcode,
+		&rec->machine.governor, &rec->machine.smt, &rec->machine.isolated,
+		&rec->machine.nohz_full, &rec->counter, &rec->counter_why,
+	};
+
+	memcpy(strings, all, sizeof(all));
+}
+
 /* Frees all that a record holds, not the struct; twice is harmless. */
 void record_free(struct record *rec)
 {
-	char *const strings[] = {
-		rec->id, rec->started, rec->tool, rec->command, rec->profile, rec->host,
-		rec->kernel.release, rec->kernel.cmdline, rec->kernel.boot_id,
-		rec->kernel.static_key_why, rec->kernel.flush_why,
-		rec->machine.cpu, rec->machine.hypervisor, rec->machine.microcode,
-		rec->machine.governor, rec->machine.smt, rec->machine.isolated,
-		rec->machine.nohz_full, rec->counter, rec->counter_why,
-	};
+	char **strings[RECORD_STRINGS];
 
-	for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++)
-		free(strings[i]);
+	record_strings(rec, strings);
+	for (int i = 0; i < RECORD_STRINGS; i++)
+		free(*strings[i]);
 	free(rec->machine.topology);
 	record_free_cases(rec);
 	memset(rec, 0, sizeof(*rec));

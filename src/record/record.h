@@ -19,6 +19,7 @@
 #define RECORD_SCHEMA	"tlbsync.run/1"
 #define RECORD_MAX_BYTES	(16u << 20)	/* a larger file is no record */
 #define RECORD_MAX_CASES	4096
+#define RECORD_STRINGS		20	/* that a record owns, its cases' aside */
 
 struct record_clock {
 	char source[24];	/* "tsc" or "monotonic_raw" */
@@ -72,6 +73,7 @@ int record_print(const struct record *rec, FILE *out);
 int record_check_path(const char *path, char *why, size_t size);
 int record_write(const struct record *rec, const char *path, char *why, size_t size);
 int record_read(const char *path, struct record *rec, char *why, size_t size);
+void record_strings(struct record *rec, char **strings[RECORD_STRINGS]);
 void record_free_cases(struct record *rec);
 void record_free(struct record *rec);
 

@@ -206,15 +206,22 @@ static json_t *memory_json(const struct binding *memory)
 	return nodes;
 }
 
+static json_t *block_json(const struct case_result *c)
+{
+	return c->block ? json_pack("{s:i, s:s}", "number", c->block, "static_key",
+				    key_state_name(c->block_key)) : NULL;
+}
+
 static json_t *case_json(const struct case_result *c)
 {
 	bool timed = c->status != CASE_SKIP && c->latency && c->latency->total;
 	bool counted = c->status != CASE_SKIP && c->ipi.source != IPI_NONE;
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o*, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:o, s:o*, s:o, s:o*, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 			 "workload", text(c->workload),
 			 "placement", text(c->placement),
 			 "params", params_json(c),
+			 "block", block_json(c),
 			 "roles", roles_json(&c->roles),
 			 "memory_nodes", memory_json(&c->memory),
 			 "status", case_status_name(c->status),

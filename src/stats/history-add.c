@@ -229,7 +229,7 @@ static int add_case(struct history_machine *m, const struct case_result *result,
 	struct history_case *c;
 	int err;
 
-	if (result->status != CASE_OK || !result->ops)
+	if (result->status != CASE_OK || !result->ops || result->block)
 		return 0;
 	c = case_of(m, result);
 	if (!c)

@@ -106,6 +106,8 @@ static void fill(struct record *rec, struct case_result cases[3], struct histogr
 	cases[1].ipi.source = IPI_INTERRUPTS;
 	cases[1].ipi.nr_causes = 0;
 	cases[1].as_expected = VERDICT_NULL;
+	cases[1].block = 3;
+	cases[1].block_key = KEY_ON;
 	for (int i = 0; i < NR_IPI_CLASSES; i++)
 		cases[1].ipi.count[i] = (struct ipi_count){
 			.handled = cases[0].ipi.count[i].handled,
@@ -244,6 +246,9 @@ static void a_record_is_read_back_the_same(void **state)
 	assert_int_equal(rec.cases[0].latency->min, 900);
 	assert_int_equal(rec.cases[0].latency->max, 900 + 499 * 499 * 37);
 	assert_int_equal(rec.cases[0].as_expected, VERDICT_FALSE);
+	assert_int_equal(rec.cases[0].block, 0);
+	assert_int_equal(rec.cases[1].block, 3);
+	assert_int_equal(rec.cases[1].block_key, KEY_ON);
 	assert_false(rec.cases[1].ipi.count[IPI_SYNC].has_requested);
 	assert_int_equal(rec.cases[1].ipi.count[IPI_SYNC].handled, 500);
 	assert_int_equal(rec.cases[2].status, CASE_SKIP);
@@ -385,7 +390,7 @@ static bool optional(const char *key)
 	return !strcmp(key, "size") || !strcmp(key, "a") || !strcmp(key, "initiator") ||
 	       !strcmp(key, "responder") || !strcmp(key, "lazy") || !strcmp(key, "bystander") ||
 	       !strcmp(key, "metrics") || !strcmp(key, "system_ns") ||
-	       !strcmp(key, "bystanders") || !strcmp(key, "topology");
+	       !strcmp(key, "bystanders") || !strcmp(key, "topology") || !strcmp(key, "block");
 }
 
 /* Breaks each field of the full record in turn by @breakage and expects a refusal. */
