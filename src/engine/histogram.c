@@ -54,7 +54,7 @@ void hist_add(struct histogram *hist, uint64_t value)
 		hist->max = value;
 }
 
-/* Count @count values of the bucket that holds @lower: min and max stay as they are. */
+/* Count @count values of the bucket that holds @lower: min and max are the caller's to set. */
 void hist_add_bucket(struct histogram *hist, uint64_t lower, uint64_t count)
 {
 	hist->count[hist_bucket(lower)] += count;
@@ -87,7 +87,7 @@ uint64_t hist_quantile(const struct histogram *hist, double q)
 		return 0;
 	if ((double)rank < exact || !rank)
 		rank++;
-	for (unsigned int i = 0; i < HIST_BUCKETS; i++) {
+	for (unsigned int i = hist_bucket(hist->min); i < HIST_BUCKETS; i++) {
 		seen += hist->count[i];
 		if (seen >= rank) {
 			value = hist_bucket_lower(i) + (hist_bucket_width(i) - 1) / 2;
@@ -105,7 +105,7 @@ double hist_mean(const struct histogram *hist)
 	uint64_t seen = 0;
 	double sum = 0;
 
-	for (unsigned int i = 0; seen < hist->total; i++) {
+	for (unsigned int i = hist_bucket(hist->min); seen < hist->total; i++) {
 		if (!hist->count[i])
 			continue;
 		sum += (double)hist->count[i] *
