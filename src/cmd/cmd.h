@@ -28,6 +28,9 @@ extern const struct command cmd_run, cmd_list, cmd_topology, cmd_doctor, cmd_sho
 void cmd_error(const char *command, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* As tlbsync compare --flipped @path: the blocks of one boot. An exit status. */
+int cmd_compare_flipped(const char *path);
+
 /* The nearest of NULL-terminated @names to a mistyped @word; NULL if none is near. */
 const char *cmd_nearest(const char *word, const char *const *names);
 

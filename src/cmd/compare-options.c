@@ -20,7 +20,8 @@ static void help(void)
 {
 	fputs("usage: tlbsync compare [OPTION]... BASE... --vs PATCHED... [--aa RECORD...]\n"
 	      "                       [--scale RECORD...]\n"
-	      "       tlbsync compare [OPTION]... --aa RECORD...\n\n"
+	      "       tlbsync compare [OPTION]... --aa RECORD...\n"
+	      "       tlbsync compare [OPTION]... --flipped RECORD\n\n"
 	      "Prints the records BASE beside the records PATCHED: a record is one boot. Cases\n"
 	      "are matched by workload, placement and parameters. Times are compared from 4\n"
 	      "boots a side on, never from emulation.\n\n"
@@ -28,6 +29,8 @@ static void help(void)
 	      "      --aa                        what follows are records of one kernel: how far\n"
 	      "                                  they differ among themselves is the noise floor,\n"
 	      "                                  below which nothing is called a change\n"
+	      "      --flipped                   RECORD is of run --flip-key: its blocks with the\n"
+	      "                                  key off beside those with it on, as pairs\n"
 	      "      --scale                     what follows are records of both kernels on\n"
 	      "                                  machines of other sizes: their sync IPIs are\n"
 	      "                                  drawn against the number of CPUs\n"
@@ -128,17 +131,29 @@ static const char *parse_value(int option, const char *value, struct compare_opt
 	}
 }
 
+/* Blocks of one boot hold both sides. */
+static int check_flipped(const struct compare_options *opt, bool vs)
+{
+	if (vs || opt->noise)
+		return usage("--flipped has both sides in one record: no ", vs ? "--vs" : "--aa");
+	if (opt->nr_files[SET_BASE] != 1)
+		return usage("--flipped takes one record: boots are not mixed", "");
+	return EXIT_DONE;
+}
+
 /* Are there the records that were announced? */
 static int check_sets(const struct compare_options *opt, bool vs)
 {
 	if (opt->nr_files[SET_SCALE] && opt->format != FORMAT_HTML && opt->format != FORMAT_SVG)
 		return usage("--scale is drawn by --format html and svg only", "");
-	if (!vs && opt->format == FORMAT_SVG)
+	if (!vs && !opt->flipped && opt->format == FORMAT_SVG)
 		return usage("--format svg draws a comparison: BASE... --vs PATCHED...", "");
 	if (opt->noise && !opt->nr_files[SET_NOISE])
 		return usage("no record after --aa", "");
 	if (opt->noise && !vs && !opt->nr_files[SET_BASE])
 		return EXIT_DONE;
+	if (opt->flipped)
+		return check_flipped(opt, vs);
 	if (!vs)
 		return usage("the patched kernel's records are missing: BASE... --vs PATCHED...", "");
 	if (!opt->nr_files[SET_BASE] || !opt->nr_files[SET_PATCHED])
@@ -153,6 +168,7 @@ static int parse(int argc, char **argv, struct compare_options *opt, bool *go)
 	static const struct option options[] = {
 		{ "vs", no_argument, NULL, 'v' },
 		{ "aa", no_argument, NULL, 'a' },
+		{ "flipped", no_argument, NULL, 'l' },
 		{ "scale", no_argument, NULL, 's' },
 		{ "format", required_argument, NULL, 'F' },
 		{ "output", required_argument, NULL, 'o' },
@@ -184,6 +200,9 @@ static int parse(int argc, char **argv, struct compare_options *opt, bool *go)
 		case 'a':
 			opt->noise = true;
 			set = SET_NOISE;
+			break;
+		case 'l':
+			opt->flipped = true;
 			break;
 		case 's':
 			set = SET_SCALE;

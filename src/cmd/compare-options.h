@@ -15,7 +15,7 @@ enum set { SET_BASE, SET_PATCHED, SET_NOISE, SET_SCALE, NR_SETS };
 struct compare_options {
 	enum format format;
 	const char *output;		/* a file; NULL: standard output */
-	bool force, have_keys, noise;
+	bool force, have_keys, noise, flipped;
 	enum key_state keys[NR_SIDES];
 	unsigned int tested;		/* 1 << metric */
 	char **files[NR_SETS];		/* room for all arguments each */

@@ -4,6 +4,7 @@
  * Sets that do not belong together are refused, not averaged.
  */
 #include <errno.h>
+#include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include "cmd/cmd.h"
 #include "cmd/compare-options.h"
 #include "cmd/compare-scale.h"
+#include "record/blocks.h"
 #include "record/record.h"
 #include "record/whole-file.h"
 #include "render/render.h"
@@ -40,11 +42,58 @@ static int load_file(struct comparison *cmp, enum side side, const char *path)
 	return err;
 }
 
+/* One block of @rec, to the side that its key tells. */
+static int load_block(struct comparison *cmp, struct record *rec, const char *path, int number)
+{
+	struct record block;
+	char *label = NULL;
+	int err = record_take_block(rec, number, &block);
+
+	if (err)
+		return err;
+	if (asprintf(&label, "%s, block %d", path, number) < 0) {
+		record_free(&block);
+		return -ENOMEM;
+	}
+	err = compare_add(cmp, block.kernel.static_key == KEY_ON ? SIDE_PATCHED : SIDE_BASE, label,
+			  &block);
+	free(label);
+	return err;
+}
+
+static int load_flipped(struct comparison *cmp, const char *path)
+{
+	struct record rec;
+	char why[1024];
+	int err = record_read(path, &rec, why, sizeof(why)), nr;
+
+	if (err) {
+		cmd_error("compare", "%s", why);
+		return err;
+	}
+	nr = record_nr_blocks(&rec);
+	cmp->blocks = true;
+	for (int i = 1; i <= nr && !err; i++)
+		err = load_block(cmp, &rec, path, i);
+	record_free(&rec);
+	if (err)
+		cmd_error("compare", "cannot add up '%s': %s", path, strerror(-err));
+	else if (!cmp->nr_boots[SIDE_BASE] || !cmp->nr_boots[SIDE_PATCHED])
+		cmd_error("compare", "'%s' has no blocks with the key off and on: "
+			  "record it with run --flip-key", path);
+	else
+		return 0;
+	return -EINVAL;
+}
+
 /* Every broken file is named, not only the first. */
 static int load(struct work *work, const struct compare_options *opt)
 {
 	int err = 0;
 
+	if (opt->flipped)
+		return load_flipped(&work->cmp, opt->files[SET_BASE][0]) ? -EINVAL :
+		       compare_scale_load(&work->scale, opt);
 	for (int set = 0; set <= SET_NOISE; set++)
 		for (int i = 0; i < opt->nr_files[set]; i++) {
 			enum side side = set == SET_PATCHED ? SIDE_PATCHED : SIDE_BASE;
@@ -59,7 +108,7 @@ static int load(struct work *work, const struct compare_options *opt)
 /* Is there a comparison, not only boots of one kernel? */
 static bool has_sides(const struct compare_options *opt)
 {
-	return opt->nr_files[SET_PATCHED] > 0;
+	return opt->nr_files[SET_PATCHED] > 0 || opt->flipped;
 }
 
 static int check(struct work *work, const struct compare_options *opt)
@@ -274,6 +323,14 @@ static int run(int argc, char **argv)
 		status = compare(&opt);
 	compare_options_free(&opt);
 	return status;
+}
+
+int cmd_compare_flipped(const char *path)
+{
+	char *argv[] = { (char *)"compare", (char *)"--flipped", (char *)path, NULL };
+
+	optind = 0;	/* getopt() begins anew */
+	return run(3, argv);
 }
 
 const struct command cmd_compare = {

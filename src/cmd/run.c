@@ -15,16 +15,20 @@
 #include "cmd/cmd.h"
 #include "cmd/plan.h"
 #include "engine/run.h"
+#include "machine/lab.h"
 #include "record/build.h"
 #include "render/render.h"
 
 #define MAX_OPS		100000000ull
+#define BLOCKS		20	/* of a case when the key is flipped */
+#define BLOCK_OPS	5	/* of each */
 
 struct options {
 	struct selection selection;
 	const char *output;		/* -o, or NULL */
 	const char *results_dir;
 	const char *counter;
+	uint64_t blocks;		/* of each case, the key flipped between them; 0: none */
 	bool json;
 };
 
@@ -52,6 +56,9 @@ static void help(void)
 	      "      --ops N          ops in each of the two passes of a case\n"
 	      "      --profile NAME   quick (core workloads), default (all, one size each) or\n"
 	      "                       full (all sizes and placements): 10 s, 1 min, 10 min\n"
+	      "      --flip-key[=BLOCKS]  measure each case in so many blocks (20) of --ops ops (5)\n"
+	      "                       with the static key off, on, on, off, ...: two kernels in one\n"
+	      "                       boot. Takes a lab kernel; see tlbsync compare --flipped\n"
 	      "      --counter NAME   auto, csd, interrupts or none (auto)\n"
 	      "  -o, --output FILE    the record (<results dir>/<time>-<host>-<kernel>.json)\n"
 	      "      --results-dir DIR  where records go without -o (results)\n"
@@ -75,7 +82,19 @@ static int parse_ops(const char *text, uint64_t *ops)
 	return -EINVAL;
 }
 
-enum { OPT_OPS = 256, OPT_PROFILE, OPT_COUNTER, OPT_RESULTS_DIR, OPT_JSON };
+/* Whole ABBA groups only, so that what drifts falls on both sides alike. */
+static int parse_blocks(const char *text, uint64_t *blocks)
+{
+	*blocks = BLOCKS;
+	if (!text || (!parse_number(text, blocks) && *blocks && *blocks <= RECORD_MAX_CASES &&
+		      *blocks % 4 == 0))
+		return 0;
+	cmd_error("run", "--flip-key takes a multiple of 4 up to %d, not '%s'", RECORD_MAX_CASES,
+		  text);
+	return -EINVAL;
+}
+
+enum { OPT_OPS = 256, OPT_PROFILE, OPT_COUNTER, OPT_RESULTS_DIR, OPT_JSON, OPT_FLIP_KEY };
 
 static const struct option known_options[] = {
 	{ "workload", required_argument, NULL, 'w' },
@@ -83,6 +102,7 @@ static const struct option known_options[] = {
 	{ "ops", required_argument, NULL, OPT_OPS },
 	{ "profile", required_argument, NULL, OPT_PROFILE },
 	{ "counter", required_argument, NULL, OPT_COUNTER },
+	{ "flip-key", optional_argument, NULL, OPT_FLIP_KEY },
 	{ "output", required_argument, NULL, 'o' },
 	{ "results-dir", required_argument, NULL, OPT_RESULTS_DIR },
 	{ "json", no_argument, NULL, OPT_JSON },
@@ -112,6 +132,10 @@ static int parse_options(int argc, char **argv, struct options *options)
 			if (parse_ops(optarg, &options->selection.ops))
 				return EXIT_USAGE;
 			break;
+		case OPT_FLIP_KEY:
+			if (parse_blocks(optarg, &options->blocks))
+				return EXIT_USAGE;
+			break;
 		case OPT_PROFILE:
 			options->selection.profile = optarg;
 			break;
@@ -137,6 +161,8 @@ static int parse_options(int argc, char **argv, struct options *options)
 			return EXIT_USAGE;
 		}
 	}
+	if (options->blocks && !options->selection.ops)
+		options->selection.ops = BLOCK_OPS;
 	if (optind < argc) {
 		cmd_error("run", "what is '%s'? (see tlbsync run --help)", argv[optind]);
 		return EXIT_USAGE;
@@ -199,27 +225,56 @@ static int follow_cpus(struct session *session)
 			  why, sizeof(why));
 }
 
+/* Case @i, or its block @block with the key as it is now. */
+static int run_one(struct session *session, int i, int block)
+{
+	struct bar bar = {
+		session->bench.progress, &session->plan.cases[i], i, session->plan.nr,
+	};
+	struct case_result *result = NULL;
+	int error;
+
+	if (isatty(STDERR_FILENO))
+		draw_bar(&bar);
+	error = follow_cpus(session);
+	if (!error)
+		error = run_case(&session->bench, session->supervisor, &session->plan.cases[i],
+				 isatty(STDERR_FILENO) ? draw_bar : NULL, &bar, &result);
+	if (!error) {
+		result->block = block;
+		result->block_key = session->machine.kernel.static_key;
+		error = record_add_case(&session->record, result);
+	}
+	run_result_free(result);
+	return error;
+}
+
+/* Blocks with the key off, on, on, off, ... */
+static int run_blocks(struct session *session, int i)
+{
+	int error = 0;
+
+	for (int block = 1; !error && block <= (int)session->options.blocks; block++) {
+		bool on = block % 4 == 2 || block % 4 == 3;
+		char why[512];
+
+		if (lab_set_key(session->bench.settings, on, why, sizeof(why))) {
+			cmd_error("run", "--flip-key: %s; no record was written", why);
+			return -ECANCELED;
+		}
+		session->machine.kernel.static_key = on ? KEY_ON : KEY_OFF;
+		error = run_one(session, i, block);
+	}
+	return error;
+}
+
 static int run_cases(struct session *session)
 {
 	int error = 0;
 
-	for (int i = 0; !error && i < session->plan.nr; i++) {
-		struct bar bar = {
-			session->bench.progress, &session->plan.cases[i], i, session->plan.nr,
-		};
-		struct case_result *result = NULL;
-
-		if (isatty(STDERR_FILENO))
-			draw_bar(&bar);
-		error = follow_cpus(session);
-		if (error)
-			break;
-		error = run_case(&session->bench, session->supervisor, &session->plan.cases[i],
-				 isatty(STDERR_FILENO) ? draw_bar : NULL, &bar, &result);
-		if (!error)
-			error = record_add_case(&session->record, result);
-		run_result_free(result);
-	}
+	for (int i = 0; !error && i < session->plan.nr; i++)
+		error = session->options.blocks ? run_blocks(session, i) :
+			run_one(session, i, 0);
 	clear_bar();
 	return error;
 }
@@ -349,7 +404,8 @@ static int finish(struct session *session, const char *path)
 		cmd_error("run", "%s", why);
 		return EXIT_FAILED;
 	}
-	status = print_record(session);
+	status = session->options.blocks && !session->options.json ? cmd_compare_flipped(path) :
+		 print_record(session);
 	fprintf(stderr, "record: %s\n", path);
 	return status ? status : judge(&session->record);
 }
@@ -369,7 +425,7 @@ static int measure_all(struct session *session)
 	restored = supervisor_stop(session->supervisor);
 	if (error == -EINTR)
 		cmd_error("run", "stopped by a signal; settings are restored, no record was written");
-	else if (error)
+	else if (error && error != -ECANCELED)
 		cmd_error("run", "%s; no record was written", strerror(-error));
 	return error || restored ? EXIT_FAILED : EXIT_DONE;
 }
@@ -392,6 +448,15 @@ static int prepare(struct session *session, int argc, char **argv)
 	}
 	if (choices_check(&session->plan.choices, &session->machine.topo, why, sizeof(why))) {
 		cmd_error("run", "%s", why);
+		return EXIT_USAGE;
+	}
+	if (session->options.blocks && lab_find_key(why, sizeof(why))) {
+		cmd_error("run", "--flip-key: %s", why);
+		return EXIT_CANNOT;
+	}
+	if (session->options.blocks * (uint64_t)session->plan.nr > RECORD_MAX_CASES) {
+		cmd_error("run", "%d cases of %llu blocks are too many for one record; choose fewer",
+			  session->plan.nr, (unsigned long long)session->options.blocks);
 		return EXIT_USAGE;
 	}
 	bench->machine = &session->machine;

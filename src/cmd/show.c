@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
-#include "record/record.h"
+#include "record/blocks.h"
 #include "render/render.h"
 
 static void help(void)
@@ -52,7 +52,7 @@ static int show_file(const char *path, bool json)
 		cmd_error("show", "%s", why);
 		return EXIT_FAILED;
 	}
-	status = print(&rec, json);
+	status = !json && record_nr_blocks(&rec) ? cmd_compare_flipped(path) : print(&rec, json);
 	record_free(&rec);
 	return status;
 }

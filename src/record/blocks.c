@@ -52,7 +52,9 @@ static int name_block(struct record *block, int number)
 		return -ENOMEM;
 	free(block->kernel.boot_id);
 	block->kernel.boot_id = id;
-	return 0;
+	free(block->kernel.static_key_why);
+	block->kernel.static_key_why = strdup("set for its blocks");
+	return block->kernel.static_key_why ? 0 : -ENOMEM;
 }
 
 static int move_cases(struct record *rec, int number, struct record *block)

@@ -220,7 +220,8 @@ json_t *compare_to_json(const struct compare_view *view)
 				 "boots", boots_json(cmp, SIDE_BASE),
 				 "times", test_json(view->shifts),
 				 "cases", noise_cases_json(view), "warnings", warnings_json(view));
-	return json_pack("{s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "schema", COMPARE_SCHEMA,
+	return json_pack("{s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "schema", COMPARE_SCHEMA,
+			 "unit", compare_unit(cmp),
 			 "emulated", compare_emulated(cmp),
 			 "base", boots_json(cmp, SIDE_BASE),
 			 "patched", boots_json(cmp, SIDE_PATCHED),

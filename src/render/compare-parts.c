@@ -43,11 +43,12 @@ static void times_line(FILE *out, const struct shifts *shifts, const struct comp
 		text_line(out, "%-9sthe earlier %d boots against the later %d", "times",
 			  shifts->order.nr / 2, shifts->order.nr - shifts->order.nr / 2);
 	else if (shifts->paired)
-		text_line(out, "%-9sWilcoxon's signed rank test on %d pairs of boots", "times",
-			  shifts->nr_pairs);
+		text_line(out, "%-9sWilcoxon's signed rank test on %d pairs of %ss", "times",
+			  shifts->nr_pairs, compare_unit(cmp));
 	else
-		text_line(out, "%-9sMann-Whitney test on %d and %d boots%s", "times",
-			  cmp->nr_boots[SIDE_BASE], cmp->nr_boots[SIDE_PATCHED], pairs);
+		text_line(out, "%-9sMann-Whitney test on %d and %d %ss%s", "times",
+			  cmp->nr_boots[SIDE_BASE], cmp->nr_boots[SIDE_PATCHED],
+			  compare_unit(cmp), pairs);
 }
 
 /* Kernels, machine, counter, boots, order and test, a line each: "label    facts". */
@@ -65,8 +66,10 @@ void compare_header(FILE *out, const struct compare_view *view)
 		text_line(out, "%-9s%d of one kernel; %s", "boots", cmp->nr_boots[SIDE_BASE],
 			  text_or_unknown(base->tool));
 	} else {
-		text_line(out, "%-9s%d base, %d patched; %s", "boots", cmp->nr_boots[SIDE_BASE],
-			  cmp->nr_boots[SIDE_PATCHED], text_or_unknown(base->tool));
+		text_line(out, cmp->blocks ? "%-9s%d with the key off, %d with it on, in one boot; %s" :
+			  "%-9s%d base, %d patched; %s", cmp->blocks ? "blocks" : "boots",
+			  cmp->nr_boots[SIDE_BASE], cmp->nr_boots[SIDE_PATCHED],
+			  text_or_unknown(base->tool));
 		order_line(out, &view->shifts->order);
 	}
 	times_line(out, view->shifts, cmp);
@@ -212,20 +215,20 @@ void count_cells(const struct compare_case *c, enum ipi_class cls,
 
 /* Why a side has no figure for a case, or fewer than its boots. */
 static void note_side(FILE *out, const struct compare_case *c, const char *title,
-		      enum side side, const char *name)
+		      enum side side, const char *name, const char *unit)
 {
 	const struct compare_side *s = &c->side[side];
 
 	if (!s->boots && !s->skipped && !s->failed)
 		text_line(out, "%s: not in any%s record", title, name);
 	if (s->skipped || s->failed)
-		text_line(out, "%s: %s in %d%s boot%s: %s", title,
+		text_line(out, "%s: %s in %d%s %s%s: %s", title,
 			  s->failed ? "FAILED or skipped" : "skipped", s->skipped + s->failed,
-			  name, s->skipped + s->failed == 1 ? "" : "s",
+			  name, unit, s->skipped + s->failed == 1 ? "" : "s",
 			  *s->reason ? s->reason : "no reason is given");
 	if (s->lost)
-		text_line(out, "%s: %" PRIu64 " trace records lost in%s boots; its counts are too low",
-			  title, s->lost, name);
+		text_line(out, "%s: %" PRIu64 " trace records lost in%s %ss; its counts are too low",
+			  title, s->lost, name, unit);
 }
 
 /* A case that was measured on both sides, but whose times have no row. */
@@ -247,12 +250,13 @@ static void note_case(FILE *out, const struct compare_view *view, int at_case)
 	const char *name = title ? title : c->workload;
 
 	if (view->shifts->halves)
-		note_side(out, c, name, SIDE_BASE, "");
+		note_side(out, c, name, SIDE_BASE, "", "boot");
 	for (int side = 0; side < NR_SIDES && !view->shifts->halves; side++)
-		note_side(out, c, name, (enum side)side, side == SIDE_BASE ? " base" : " patched");
+		note_side(out, c, name, (enum side)side, side == SIDE_BASE ? " base" : " patched",
+			  compare_unit(view->cmp));
 	if (lacks_times(view, at_case))
-		text_line(out, "%s: fewer than %d boots of a side have its times; they are not compared",
-			  name, SHIFTS_MIN_BOOTS);
+		text_line(out, "%s: fewer than %d %ss of a side have its times; they are not compared",
+			  name, SHIFTS_MIN_BOOTS, compare_unit(view->cmp));
 	free(title);
 }
 
@@ -270,6 +274,8 @@ void compare_notes(FILE *out, const struct compare_view *view)
 	note_findings(out, view->cmp);
 	if (view->noise)
 		note_findings(out, view->noise);
+	if (view->cmp->blocks && !compare_emulated(view->cmp))
+		text_line(out, "All blocks are of one boot: what is told of times holds for that boot.");
 	if (compare_emulated(view->cmp))
 		text_line(out, "Emulated machine: IPI counts are exact; times mean nothing and are not shown.");
 }

@@ -10,11 +10,14 @@
 
 #include "render/compare-parts.h"
 
-static const struct column rate_columns[] = {
-	{ "workload", ALIGN_LEFT }, { "placement", ALIGN_LEFT }, { "boots", ALIGN_RIGHT },
-	{ "ops", ALIGN_RIGHT }, { "sync/op", ALIGN_RIGHT }, { "flush/op", ALIGN_RIGHT },
-	{ "expected", ALIGN_RIGHT }, { "change", ALIGN_LEFT }, { "agree", ALIGN_LEFT },
-};
+#define RATE_COLUMNS(unit) { \
+	{ "workload", ALIGN_LEFT }, { "placement", ALIGN_LEFT }, { unit, ALIGN_RIGHT }, \
+	{ "ops", ALIGN_RIGHT }, { "sync/op", ALIGN_RIGHT }, { "flush/op", ALIGN_RIGHT }, \
+	{ "expected", ALIGN_RIGHT }, { "change", ALIGN_LEFT }, { "agree", ALIGN_LEFT }, \
+}
+
+static const struct column rate_columns[] = RATE_COLUMNS("boots");
+static const struct column block_columns[] = RATE_COLUMNS("blocks");
 
 static const struct column total_columns[] = {
 	{ "workload", ALIGN_LEFT }, { "placement", ALIGN_LEFT }, { "sync", ALIGN_RIGHT },
@@ -123,7 +126,8 @@ static void total_row(struct table *table, const struct compare_case *c)
 
 static int print_rates(FILE *out, const struct style *style, const struct comparison *cmp)
 {
-	struct table *table = table_new(rate_columns, COUNT(rate_columns));
+	struct table *table = table_new(cmp->blocks ? block_columns : rate_columns,
+					COUNT(rate_columns));
 	int err;
 
 	if (!table)
@@ -131,8 +135,8 @@ static int print_rates(FILE *out, const struct style *style, const struct compar
 	for (int i = 0; i < cmp->nr_cases; i++)
 		if (compare_matched(&cmp->cases[i]))
 			rate_row(table, &cmp->cases[i]);
-	fputs("\nIPIs per op, base -> patched "
-	      "(boots and ops: of each side; expected: sync / flush)\n\n", out);
+	fprintf(out, "\nIPIs per op, base -> patched "
+		"(%ss and ops: of each side; expected: sync / flush)\n\n", compare_unit(cmp));
 	err = table_print(table, out, style);
 	table_free(table);
 	return err;
@@ -160,8 +164,8 @@ static int print_times(FILE *out, const struct style *style, const struct compar
 
 	if (!view->shifts->nr)
 		return 0;
-	fprintf(out, "\nTimes, medians over the boots%s\n\n", view->shifts->halves ? "" :
-		"; stolen: from a bystander's CPU, per op");
+	fprintf(out, "\nTimes, medians over the %ss%s\n\n", compare_unit(view->cmp),
+		view->shifts->halves ? "" : "; stolen: from a bystander's CPU, per op");
 	err = time_table(out, style, view);
 	fputc('\n', out);
 	time_legend(out, view);

@@ -15,6 +15,12 @@ const char *side_name(enum side side)
 	return side == SIDE_BASE ? "base" : "patched";
 }
 
+/* What a sample of the comparison is: "boot" or "block". */
+const char *compare_unit(const struct comparison *cmp)
+{
+	return cmp->blocks ? "block" : "boot";
+}
+
 static bool same_params(const struct compare_case *a, const struct case_param *params, int nr)
 {
 	if (a->nr_params != nr)
@@ -135,6 +141,11 @@ static int add_case(struct comparison *cmp, enum side which, int boot, struct ca
 	return 0;
 }
 
+static bool has_blocks(const struct record *rec)
+{
+	return rec->nr_cases && rec->cases[0].block;
+}
+
 /*
  * Adds a boot's record to one side; @label names it in messages. Takes over what
  * @rec holds and leaves it empty, on errors too. Returns 0, -ENOMEM, or -ERANGE
@@ -145,7 +156,7 @@ int compare_add(struct comparison *cmp, enum side side, const char *label,
 {
 	struct compare_boot *boots = realloc(cmp->boots[side],
 					     (size_t)(cmp->nr_boots[side] + 1) * sizeof(*boots));
-	int boot = cmp->nr_boots[side], err = 0;
+	int boot = cmp->nr_boots[side], number = 0, err = 0;
 	char *name = strdup(label);
 
 	if (boots)
@@ -155,9 +166,16 @@ int compare_add(struct comparison *cmp, enum side side, const char *label,
 		record_free(rec);
 		return -ENOMEM;
 	}
-	boots[boot] = (struct compare_boot){ name, *rec };
+	if (cmp->blocks)
+		number = cmp->nr_boots[SIDE_BASE] + cmp->nr_boots[SIDE_PATCHED] + 1;
+	boots[boot] = (struct compare_boot){ name, number, *rec };
 	memset(rec, 0, sizeof(*rec));
 	cmp->nr_boots[side]++;
+	if (has_blocks(&boots[boot].rec)) {
+		record_free_cases(&boots[boot].rec);
+		return compare_find(cmp, FINDING_FATAL, "%s holds blocks of one boot, which are "
+				    "both sides: give it alone, with --flipped", label);
+	}
 	for (int i = 0; i < boots[boot].rec.nr_cases && !err; i++)
 		err = add_case(cmp, side, boot, &boots[boot].rec.cases[i]);
 	record_free_cases(&boots[boot].rec);

@@ -48,6 +48,7 @@ struct compare_case {
 /* A boot's record without its cases, and the name of its file. */
 struct compare_boot {
 	char *label;
+	int number;	/* of a block, in order of adding; 0: it is a boot */
 	struct record rec;
 };
 
@@ -62,7 +63,9 @@ struct finding {
 	char *text;
 };
 
+/* A boot is the unit of a comparison; or a block, where all are of one boot. */
 struct comparison {
+	bool blocks;
 	struct compare_boot *boots[NR_SIDES];
 	int nr_boots[NR_SIDES];
 	struct compare_case *cases;
@@ -72,6 +75,7 @@ struct comparison {
 };
 
 const char *side_name(enum side side);
+const char *compare_unit(const struct comparison *cmp);
 int compare_add(struct comparison *cmp, enum side side, const char *label,
 		struct record *rec);
 int compare_add_detail(struct compare_side *side, struct case_result *c);

@@ -2,7 +2,8 @@
 /*
  * The order is that of the records' start times: file names promise nothing. A pair is
  * one block of an interleaved experiment: the first boot with the second, the third with
- * the fourth, whichever of the two comes first, as in base patched patched base.
+ * the fourth, whichever of the two comes first, as in base patched patched base. Blocks of
+ * one boot have one start, and are in order of their numbers.
  */
 #include "stats/order.h"
 
@@ -28,7 +29,9 @@ static int earlier(const void *a, const void *b)
 {
 	const struct boot_at *x = a, *y = b;
 
-	return strcmp(x->started, y->started);
+	int order = strcmp(x->started, y->started);
+
+	return order ? order : (x->number > y->number) - (x->number < y->number);
 }
 
 /* The order of all boots of @cmp, which must outlive it. Returns 0 or -ENOMEM. */
@@ -46,12 +49,13 @@ int order_find(struct boot_order *order, const struct comparison *cmp)
 
 			order->known &= is_time(started);
 			order->at[order->nr++] =
-				(struct boot_at){ started, (enum side)side, i };
+				(struct boot_at){ started, cmp->boots[side][i].number,
+						  (enum side)side, i };
 		}
 	if (order->known)
 		qsort(order->at, (size_t)nr, sizeof(*order->at), earlier);
 	for (int i = 1; i < nr && order->known; i++)
-		order->known = strcmp(order->at[i - 1].started, order->at[i].started) != 0;
+		order->known = earlier(&order->at[i - 1], &order->at[i]) != 0;
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 
 struct boot_at {
 	const char *started;
+	int number;	/* of a block; 0: it is a boot */
 	enum side side;
 	int boot;
 };

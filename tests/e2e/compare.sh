@@ -354,6 +354,31 @@ markdown()
 			/^\|/ && NF != cells { print; bad = 1 } END { exit bad }'
 }
 
+# A real record of run --flip-key, 12 blocks of 5 ops: pairs of blocks of one boot.
+flipped_blocks_are_pairs()
+{
+	local record=$top/tests/fixtures/records/flipped.json
+
+	exits 0 --flipped "$record" && says '^blocks +6 with the key off, 6 with it on, in one boot' &&
+		says '^order +bppb bppb bppb ' && says '^collapse-madvise .* 6 +30 +7 -> 0 ' &&
+		says '^munmap .* 6 +30 +0 -> 0 ' || return 1
+	exits 0 --flipped "$record" --json &&
+		{ ! command -v jq >/dev/null ||
+			jq -e '.unit == "block" and .times.pairs == 6' "$out" >/dev/null; } &&
+		"$tlbsync" show "$record" | grep -q '^blocks  *6 with the key off'
+}
+
+flipped_stands_alone()
+{
+	local record=$top/tests/fixtures/records/flipped.json
+
+	refuses 'holds blocks of one boot' "$record" --vs "$patched" &&
+		[ "$(grep -c 'holds blocks' "$err")" -eq 1 ] || return 1
+	refuses 'has no blocks with the key off and on' --flipped "$base" &&
+		exits 2 --flipped "$record" "$record" && exits 2 --flipped "$record" --vs "$patched" &&
+		exits 2 --flipped "$record" --aa "$base"
+}
+
 # What stands in results/reference is what its records say.
 reference_report()
 {
@@ -518,6 +543,8 @@ promise 'a mail is ASCII and 75 columns wide' mail
 promise 'a mail is that with names as long and bad as can be' mail_with_hostile_names
 promise 'the command in a mail repeats it' mail_repeats_itself
 promise 'Markdown is a table, whatever the names' markdown
+promise 'blocks of one boot are compared as pairs' flipped_blocks_are_pairs
+promise 'blocks of one boot are not mixed with boots' flipped_stands_alone
 promise 'the reference report is what its records say' reference_report
 drawn 'a page has tables, graphs and a map of the CPUs' html
 drawn 'a page from emulation draws counts only' html_from_emulation

@@ -72,6 +72,12 @@ on_a_full_filesystem()
 	said 1 "No space left on device"
 }
 
+# Without the lab's patch, or without debugfs, there is nothing to flip.
+flips_nothing()
+{
+	[ -e /sys/kernel/debug/tlbsync/key ] || refuses 77 "--flip-key: " --flip-key "${short[@]}"
+}
+
 output_that_cannot_be_written()
 {
 	await_turn
@@ -127,6 +133,9 @@ done
 for option in --ops -w -p --profile --counter -o --results-dir; do
 	promise "$option without a value" refuses 2 "a value is missing after '$option'" "$option"
 done
+promise "blocks that are no whole turns of off, on, on, off" \
+	refuses 2 "a multiple of 4 up to 4096, not '6'" --flip-key=6
+promise "a key that nobody can flip" flips_nothing
 promise "an unknown option" refuses 2 "unknown option '--opps'" --opps 5
 promise "an unknown letter" refuses 2 "unknown option '-x'" -x
 promise "a word too many" refuses 2 "what is 'munmap'?" munmap
