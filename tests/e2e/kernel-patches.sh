@@ -15,6 +15,7 @@ done
 unset KSRC
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
 all=$top/kernel-patches
+mapfile -t every < <(find "$all" -name '*.patch' | sort)
 
 state_of() { (cd "$1" && find . -type f -printf '%p %s %T@ %C@ %n\n' -exec sha256sum {} + | sort); }
 
@@ -35,23 +36,41 @@ series_complete()
 {
 	local dir
 
-	for dir in "$all"/[0-9]*; do
+	for dir in "$all"/[0-9]* "$all"/lab/[0-9]*; do
 		diff <(grep -v '^#' "$dir/series") <(cd "$dir" && printf '%s\n' *.patch) || return 1
 	done
 }
 
 nobody_signs()
 {
-	! grep -nE '^(Signed-off-by|Reviewed-by|Acked-by|Tested-by|Co-developed-by):' "$all"/*/*.patch &&
-		! grep -n '^From:' "$all"/*/*.patch | grep -v ':From: tlbsync project <>$'
+	! grep -nE '^(Signed-off-by|Reviewed-by|Acked-by|Tested-by|Co-developed-by):' "${every[@]}" &&
+		! grep -n '^From:' "${every[@]}" | grep -v ':From: tlbsync project <>$'
 }
 
 licensed()
 {
-	! grep -L '^SPDX-License-Identifier: GPL-2.0-only$' "$all"/*/*.patch | grep .
+	! grep -L '^SPDX-License-Identifier: GPL-2.0-only$' "${every[@]}" | grep .
 }
 
-no_placeholder() { ! grep -nE '@[A-Z0-9.-]+@' "$all"/*/*.patch; }
+no_placeholder() { ! grep -nE '@[A-Z0-9.-]+@' "${every[@]}"; }
+
+# The lab's patches say that they are the lab's; mutants, what should catch them.
+lab_says_so() { ! grep -L '^For the kernels of the tlbsync lab only, not for upstream' "$all"/lab/*/*.patch | grep .; }
+mutants_say_so() { ! grep -L '^Caught by: [a-z]' "$all"/mutants/*/*.patch | grep .; }
+
+# The README's table: each mutant, with the first line of its patch.
+# shellcheck disable=SC2016 # Markdown's, not the shell's
+mutants_listed()
+{
+	local dir file
+
+	for dir in "$all"/mutants/[0-9]*; do
+		for file in "$dir"/*.patch; do
+			printf '| `%s` | %s |\n' "$(basename "$file" .patch)" \
+				"$(sed -n 's/^Subject: \[PATCH [0-9.]* mutant\] //p' "$file")"
+		done
+	done | diff - <(sed -nE 's/^(\| `[a-z-]+` \| [^|]+ \|) [^|]* \|$/\1/p' "$all/README.md")
+}
 
 # kernel-patch, on a small tree.
 
@@ -202,6 +221,42 @@ style()
 	"$source/scripts/checkpatch.pl" --root="$source" --strict --ignore MISSING_SIGN_OFF "$all/$version"/*.patch
 }
 
+# lab_tree: the files that the series, the lab and the mutants touch, with the series.
+lab_tree()
+{
+	rm -rf "$scratch/lab"
+	mkdir "$scratch/lab"
+	sed -n 's,^--- a/,,p' "$all"/{,lab/,mutants/}"$version"/*.patch | sort -u |
+		while read -r file; do
+			[ ! -f "$source/$file" ] || echo "$file"	# else the lab's own
+		done | tar -C "$source" -cf - Makefile -T - | tar -C "$scratch/lab" -xf -
+	apply "$scratch/lab" "$all/$version"
+}
+
+# exactly ARGUMENT...: kernel-patch applies it, at the very lines it was made for.
+exactly()
+{
+	apply "$@" >"$scratch/exactly.log" 2>&1 || { cat "$scratch/exactly.log"; return 1; }
+	! grep 'at other lines' "$scratch/exactly.log"
+}
+
+lab_applies() { lab_tree && exactly "$scratch/lab" "$all/lab/$version"; }
+
+mutants_apply()
+{
+	local file
+
+	for file in "$all/mutants/$version"/*.patch; do
+		exactly --check "$scratch/lab" "$file" || return 1
+	done
+}
+
+lab_style()
+{
+	"$source/scripts/checkpatch.pl" --root="$source" --strict --ignore MISSING_SIGN_OFF,FILE_PATH_CHANGES \
+		"$all"/{lab,mutants}/"$version"/*.patch
+}
+
 documented()
 {
 	apply "$scratch/sparse" "$all/$version" &&
@@ -222,6 +277,9 @@ promise "each series lists the patches that are there, in order" series_complete
 promise "no person is named as author or signs" nobody_signs
 promise "the patches are GPL-2.0-only" licensed
 promise "no figure is left to be filled in" no_placeholder
+promise "each patch of the lab says that it is not for upstream" lab_says_so
+promise "each mutant says what should catch it" mutants_say_so
+promise "the README lists the mutants that there are" mutants_listed
 promise "kernel-patch --help works" fails 0 "Usage: scripts/kernel-patch" apply --help
 promise "kernel-patch without a folder of patches is wrong usage" fails 2 "TREE and PATCHDIR" apply /tmp
 promise "a series is applied, and --check changes nothing" small_applies
@@ -255,6 +313,11 @@ for version in 7.2 6.12; do
 	sparse
 	promise "$version: the helper's contract is in its kernel-doc" documented
 	promise "$version: checkpatch --strict finds nothing" style
+	if [ -d "$all/lab/$version" ]; then
+		promise "$version: the lab's patches apply on top, without fuzz or offset" lab_applies
+		promise "$version: each mutant applies on top of them, without fuzz or offset" mutants_apply
+		promise "$version: checkpatch --strict finds nothing in them" lab_style
+	fi
 	other=$([ "$version" = 7.2 ] && echo 6.12 || echo 7.2)
 	promise "$version: the series of $other is refused with patch, file and hunk" other_refused "$other"
 done

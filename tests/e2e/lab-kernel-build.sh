@@ -15,43 +15,56 @@ echo '#include <gelf.h>' | gcc -E -o /dev/null -xc - 2>/dev/null || cannot_run "
 # A copy of the scripts, with patches of our own, for a kernel of our own.
 lab=$scratch/lab
 tree=$scratch/source/9.9.1/linux
-mkdir -p "$lab/scripts" "$lab/kernel-patches/9.9" "$tree"
-cp "$top"/scripts/{common.sh,kernel-build,kernel-patch,lab.config} "$lab/scripts"
+mkdir -p "$lab/scripts" "$lab"/kernel-patches/{,lab/,mutants/}9.9 "$tree"
+cp "$top"/scripts/{common.sh,kernel-build,kernel-patch,lab.config,lab-debug.config} "$lab/scripts"
 printf '#!/bin/sh\necho "%s"\n' "$tree" >"$lab/scripts/kernel-source"
 chmod +x "$lab/scripts/kernel-source"
 cat >"$tree/Makefile" <<'END'
-# Builds in $(O), as a kernel would; "object" counts how often it was compiled.
+# Builds in $(O), as a kernel would; "compiled" counts how often each object was.
 all tinyconfig:
 	echo CONFIG_TINY=y >$(O)/.config
 allnoconfig:
 	grep '^CONFIG_' $(O)/$(KCONFIG_ALLCONFIG) | grep -v "$$(cat drop 2>/dev/null || echo '^$$')" >$(O)/.config
 $(O)/object: code.c
 	cp code.c $@; echo x >>$(O)/compiled
-bzImage: $(O)/object
+$(O)/other: other.c
+	cp other.c $@; echo y >>$(O)/compiled
+bzImage: $(O)/object $(O)/other
 	@echo '  CC      code.o'
 	if [ -f hang ]; then echo $$$$ >"$$(cat hang)"; exec sleep 60; fi
 	if [ -f broken ]; then echo 'code.c:1: error: broken'; exit 1; fi
 	mkdir -p $(O)/arch/x86/boot
-	{ cat $(O)/object; echo "release 9.9.1$(LOCALVERSION)"; cat $(O)/compiled; } >$(O)/arch/x86/boot/bzImage
+	{ cat $(O)/object $(O)/other; echo "release 9.9.1$(LOCALVERSION)"; cat $(O)/compiled; } >$(O)/arch/x86/boot/bzImage
 	cp $(O)/object $(O)/System.map
 END
-printf 'one\ntwo\nthree\n' >"$tree/code.c"
-printf '%s\n' 'Subject: [PATCH] code: two' '' '--- a/code.c' '+++ b/code.c' '@@ -1,3 +1,3 @@' ' one' \
-	'-two' '+deux' ' three' >"$lab/kernel-patches/9.9/0001-two.patch"
-echo 0001-two.patch >"$lab/kernel-patches/9.9/series"
-export TLBSYNC_CACHE=$scratch/cache
-touch -d '1 minute ago' "$tree/code.c"
+printf 'one\ntwo\nthree\n' | tee "$tree/code.c" >"$tree/other.c"
 
-build() { "$lab/scripts/kernel-build" 9.9 "$1"; }
+# make_patch FILE OLD NEW: one hunk on the three lines of FILE.
+make_patch()
+{
+	printf '%s\n' "Subject: [PATCH] code: two" '' "--- a/$1" "+++ b/$1" '@@ -1,3 +1,3 @@' ' one' "-$2" "+$3" ' three'
+}
+
+make_patch code.c two deux >"$lab/kernel-patches/9.9/0001-two.patch"
+echo 0001-two.patch >"$lab/kernel-patches/9.9/series"
+make_patch code.c deux dos >"$lab/kernel-patches/lab/9.9/0001-lab.patch"
+echo 0001-lab.patch >"$lab/kernel-patches/lab/9.9/series"
+echo CONFIG_OF_THE_LAB=y >"$lab/kernel-patches/lab/9.9/config"
+make_patch other.c two wrong >"$lab/kernel-patches/mutants/9.9/one.patch"
+make_patch other.c two false >"$lab/kernel-patches/mutants/9.9/another.patch"
+export TLBSYNC_CACHE=$scratch/cache
+touch -d '1 minute ago' "$tree"/{Makefile,code.c,other.c}
+
+build() { "$lab/scripts/kernel-build" "${@:1:$#-1}" 9.9 "${*: -1}"; }
 with_path() { (PATH=$1; "${@:2}"); }
 fresh() { rm -rf "$TLBSYNC_CACHE" "$tree"/{hang,broken,drop} "$scratch/hang.pid"; }
 
-# image VARIANT: the content of the image; one line of output, a path, or it fails.
+# image [OPTION]... VARIANT: the content of the image; one line of output, a path, or it fails.
 image()
 {
 	local path
 
-	path=$(build "$1") || return 1
+	path=$(build "$@") || return 1
 	[ "$(wc -l <<<"$path")" -eq 1 ] && [ -f "${path%/*}/System.map" ] && [ -f "${path%/*}/config" ] || return 1
 	cat "$path"
 }
@@ -71,6 +84,73 @@ same_config()
 
 # Two x: the base compiled the object, the patched build once more in its copy.
 from_base_objects() { [ "$(grep -cx x "$scratch/base")" -eq 1 ] && [ "$(grep -cx x "$scratch/patched")" -eq 2 ]; }
+
+lab_and_mutant()
+{
+	fresh
+	image mutant:one >"$scratch/mutant" && image lab >"$scratch/lab.image" || return 1
+	cat "$scratch/mutant" "$scratch/lab.image"
+	grep -qx dos "$scratch/lab.image" && grep -qx 'release 9.9.1-tlbsync-lab' "$scratch/lab.image" &&
+		! grep -qx wrong "$scratch/lab.image" &&
+		grep -qx dos "$scratch/mutant" && grep -qx wrong "$scratch/mutant" &&
+		grep -qx 'release 9.9.1-tlbsync-mutant-one' "$scratch/mutant"
+}
+
+# One x: what the series and the lab patch have changed is older than its object.
+from_lab_objects() { [ "$(grep -cx x "$scratch/mutant")" -eq 1 ] && [ "$(grep -cx y "$scratch/mutant")" -eq 2 ]; }
+
+lab_config()
+{
+	local option=^CONFIG_OF_THE_LAB=y$
+
+	grep "$option" "$(dirname "$(build lab)")/config" && grep "$option" "$(dirname "$(build mutant:one)")/config" &&
+		! grep "$option" "$(dirname "$(build patched)")/config"
+}
+
+new_mutant_same_lab()
+{
+	local before
+
+	before=$(build lab)
+	make_patch other.c two mistaken >"$lab/kernel-patches/mutants/9.9/another.patch"
+	[ "$(build lab)" = "$before" ] && image mutant:another | grep -x mistaken
+}
+
+new_lab_new_mutant()
+{
+	local before
+
+	before=$(build mutant:one)
+	sed -i 's/dos/zwo/' "$lab/kernel-patches/lab/9.9/0001-lab.patch"
+	image mutant:one | grep -x zwo && [ "$(build mutant:one)" != "$before" ]
+}
+
+debug_config()
+{
+	local before
+
+	before=$(build patched)
+	image --config debug patched >"$scratch/debug" || return 1
+	cat "$scratch/debug"
+	grep -qx deux "$scratch/debug" && grep -qx 'release 9.9.1-tlbsync-patched+debug' "$scratch/debug" &&
+		grep -x CONFIG_KASAN=y "$(dirname "$(build --config debug patched)")/config" &&
+		[ "$(build patched)" = "$before" ] && ! grep -x CONFIG_KASAN=y "$(dirname "$before")/config" &&
+		image --config debug lab | grep -x 'release 9.9.1-tlbsync-lab+debug' &&
+		image --config debug mutant:one | grep -x 'release 9.9.1-tlbsync-mutant-one+debug'
+}
+
+no_such_mutant()
+{
+	fails 1 "there are: another one" build mutant:none
+}
+
+no_lab_patches()
+{
+	mkdir -p "$lab/kernel-patches/9.7"
+	cp "$lab/kernel-patches/9.9"/* "$lab/kernel-patches/9.7"
+	fails 1 "no lab patches for 9.7" "$lab/scripts/kernel-build" 9.7 lab
+}
+
 pristine() { [ "$(cat "$tree/code.c")" = $'one\ntwo\nthree' ] && [ ! -e "$tree/obj" ]; }
 no_partial() { [ ! -e "$TLBSYNC_CACHE/build" ]; }
 
@@ -137,7 +217,7 @@ lost_option()
 {
 	fresh
 	echo CONFIG_NUMA=y >"$tree/drop"
-	fails 1 "does not take these options of scripts/lab.config: CONFIG_NUMA" build base
+	fails 1 "does not take these options of the configuration 'lab': CONFIG_NUMA" build base
 }
 
 no_space()
@@ -197,6 +277,17 @@ no_tool()
 promise "base and patched are built, each shows in its release which it is" both_build
 promise "both have the same configuration" same_config
 promise "the patched build starts from the base's objects" from_base_objects
+promise "lab is the lab patches on top of the series, and a mutant is a mistake on top of lab" lab_and_mutant
+promise "a mutant starts from the lab's objects and compiles what the mistake is in" from_lab_objects
+promise "what the lab patches need is configured for them, and for nothing else" lab_config
+promise "a changed mutant is another kernel, and the lab's stays" new_mutant_same_lab
+promise "a changed lab patch is another kernel, also for the mutants" new_lab_new_mutant
+sed -i 's/zwo/dos/' "$lab/kernel-patches/lab/9.9/0001-lab.patch"
+promise "--config debug builds each kernel a second time, with the kernel's own checks" debug_config
+promise "a mutant that is none is named, with those there are" no_such_mutant
+promise "a version without lab patches is named" no_lab_patches
+fresh
+promise "base and patched are built anew" both_build
 promise "the source stays as it was" pristine
 promise "a second call builds nothing" second_call
 rm -f "$tree/broken"
@@ -212,6 +303,7 @@ promise "after kill -9 no make goes on, and the cache works" works_after KILL
 promise "the second of two on one cache says that it waits, and goes on" second_waits
 promise "a missing tool is named with its package" no_tool
 promise "a variant that is none is wrong usage" fails 2 "no such kernel 'fast'" build fast
+promise "a configuration that is none is wrong usage" fails 2 "no such configuration 'fast'" build --config fast base
 promise "a version without patches is named" fails 1 "no patches for 9.8" \
 	"$lab/scripts/kernel-build" 9.8 patched
 promise "--help works" fails 0 "Usage: scripts/kernel-build" "$lab/scripts/kernel-build" --help
