@@ -29,7 +29,6 @@ struct target {
 	/* It was right. NULL: nobody waits for that. */
 	void (*seen)(void *arg);
 	void *arg;
-	uint32_t rest_us;		/* a reader rests up to so long between reads */
 	/* For perf's walker: the memory, and the page sizes that may be there. */
 	const char *base;
 	size_t size;

@@ -97,7 +97,8 @@ static json_t *result_json(const struct stress_result *result)
 	const struct stress_tally *tally = &result->tally;
 	unsigned long long first = atomic_load(&tally->first_finding_ns);
 
-	return json_pack("{s:s, s:s, s:o, s:f, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:b, s:o}",
+	return json_pack("{s:s, s:s, s:o, s:f, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+			 "s:i, s:o, s:o, s:o, s:b, s:o, s:o}",
 			 "name", result->test->name, "status", status[result->status],
 			 "reason", text(result->reason), "elapsed_s", result->elapsed_s,
 			 "hung", result->hung,
@@ -107,6 +108,7 @@ static json_t *result_json(const struct stress_result *result)
 			 "verified", number(stress_verified(tally)),
 			 "reads", reads_json(tally),
 			 "refused", number(atomic_load(&tally->refused)),
+			 "fresh", number(atomic_load(&tally->fresh)),
 			 "bytes", number(atomic_load(&tally->bytes)),
 			 "walks", number(atomic_load(&tally->walks)),
 			 "counts", counts_json(tally),
@@ -115,7 +117,8 @@ static json_t *result_json(const struct stress_result *result)
 			 "findings", findings_json(tally),
 			 "kernel_log", log_json(&result->log),
 			 "kernel_log_overrun", result->log.overrun,
-			 "notes", notes_json(tally));
+			 "notes", notes_json(tally),
+			 "assert_flush", assert_json(result));
 }
 
 static json_t *results_json(const struct stress_suite *suite)
@@ -123,10 +126,10 @@ static json_t *results_json(const struct stress_suite *suite)
 	json_t *all = json_array();
 
 	for (int i = 0; i < suite->nr; i++) {
-		json_t *result = result_json(&suite->results[i]);
-
-		json_object_set_new(result, "assert_flush", assert_json(&suite->results[i]));
-		json_array_append_new(all, result);
+		if (!json_array_append_new(all, result_json(&suite->results[i])))
+			continue;
+		json_decref(all);
+		return NULL;
 	}
 	return all;
 }

@@ -4,7 +4,9 @@
 
 #define TESTS(X)		\
 	X(race_unshare)		\
-	X(race_third_sharer)
+	X(race_third_sharer)	\
+	X(race_collapse)	\
+	X(race_munmap)
 
 #define DECLARE(name)	extern const struct stress_test name##_test;
 #define LIST(name)	&name##_test,
