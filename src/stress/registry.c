@@ -6,7 +6,11 @@
 	X(race_unshare)		\
 	X(race_third_sharer)	\
 	X(race_collapse)	\
-	X(race_munmap)
+	X(race_munmap)		\
+	X(race_perf_walk)	\
+	X(lazy_storm)		\
+	X(lazy_storm_hotplug)	\
+	X(lazy_storm_fail_alloc)
 
 #define DECLARE(name)	extern const struct stress_test name##_test;
 #define LIST(name)	&name##_test,

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The races once more, with perf walking the tables of every reader: at each of its page
+ * faults, and from NMI where the PMU samples addresses. Its walker pins nothing, but it
+ * tells the size of the page that it came to: in a shared hugetlb gigabyte only 2 MiB
+ * can be, and 4 KiB is a walk through tables of somebody else's.
+ */
+#include <errno.h>
+
+#include "stress/all-races.h"
+#include "stress/perf-walk.h"
+
+static int run(struct stress_ctx *ctx)
+{
+	bool by_nmi;
+	char why[160];
+	int error = perf_walk_possible(&by_nmi, why, sizeof(why));
+
+	if (error)
+		return workload_fail(&ctx->work, error, "%s", why);
+	if (!by_nmi)
+		stress_note(ctx, "%s", why);
+	ctx->walk = true;
+	error = all_races(ctx);
+	if (!error && !atomic_load(&ctx->tally->walks))
+		return workload_fail(&ctx->work, -EPROTO, "proved nothing: perf's walker never came");
+	return error;
+}
+
+const struct stress_test race_perf_walk_test = {
+	.name = "race-perf-walk",
+	.summary = "all the races, with perf looking up the page sizes of sampled addresses",
+	.run = run,
+};
