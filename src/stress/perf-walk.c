@@ -63,21 +63,21 @@ static int open_loads(void)
 		.precise_ip = 2,
 	};
 	uint64_t type;
-	int fd;
 
 	if (!sysfs_read_u64(AMD_IBS_TYPE, &type))
 		attr = (struct perf_event_attr){
 			.type = type, .sample_period = 10007, .precise_ip = 2,
 		};
-	fd = open_event(&attr);
-	return fd;
+	return open_event(&attr);
 }
 
 /*
- * Can readers be sampled here, and @by_nmi? 0, or -errno with the reason in @why; with 0
- * it says what stands in the way of NMIs, if anything.
+ * Can readers be sampled here, and @by_nmi? A descriptor to be closed when all is done,
+ * or -errno with the reason in @why; else that says what stands in the way of NMIs, if
+ * anything. As long as it is open the kernel patches no code when a reader opens its
+ * events (static keys), which some emulators do not bear while other CPUs run it.
  */
-int perf_walk_possible(bool *by_nmi, char *why, size_t size)
+int perf_walk_prepare(bool *by_nmi, char *why, size_t size)
 {
 	int loads = open_loads(), faults;
 
@@ -88,10 +88,8 @@ int perf_walk_possible(bool *by_nmi, char *why, size_t size)
 	else
 		close(loads);
 	faults = open_faults();
-	if (faults >= 0) {
-		close(faults);
-		return 0;
-	}
+	if (faults >= 0)
+		return faults;
 	snprintf(why, size, "perf samples no page sizes here (%s); run as root, or write 1 to "
 		 "/proc/sys/kernel/perf_event_paranoid", strerror(errno));
 	return -EOPNOTSUPP;

@@ -20,7 +20,7 @@ struct perf_walk {
 	void *ring[PERF_WALK_EVENTS];
 };
 
-int perf_walk_possible(bool *by_nmi, char *why, size_t size);
+int perf_walk_prepare(bool *by_nmi, char *why, size_t size);
 void perf_walk_open(struct perf_walk *walk, struct stress_ctx *ctx);
 void perf_walk_drain(struct perf_walk *walk, struct stress_ctx *ctx,
 		     const struct target *target);

@@ -6,6 +6,7 @@
  * can be, and 4 KiB is a walk through tables of somebody else's.
  */
 #include <errno.h>
+#include <unistd.h>
 
 #include "stress/all-races.h"
 #include "stress/perf-walk.h"
@@ -14,14 +15,15 @@ static int run(struct stress_ctx *ctx)
 {
 	bool by_nmi;
 	char why[160];
-	int error = perf_walk_possible(&by_nmi, why, sizeof(why));
+	int held = perf_walk_prepare(&by_nmi, why, sizeof(why)), error;
 
-	if (error)
-		return workload_fail(&ctx->work, error, "%s", why);
+	if (held < 0)
+		return workload_fail(&ctx->work, held, "%s", why);
 	if (!by_nmi)
 		stress_note(ctx, "%s", why);
 	ctx->walk = true;
 	error = all_races(ctx);
+	close(held);
 	if (!error && !atomic_load(&ctx->tally->walks))
 		return workload_fail(&ctx->work, -EPROTO, "proved nothing: perf's walker never came");
 	return error;
