@@ -60,8 +60,8 @@ static int parse_time(const struct parser *parser, const char *text)
 	struct stress_options *options = &parser->command->options;
 
 	if (parse_duration(text, &options->time_ns))
-		return wrong(parser, "--time takes a time such as 10s, 2m or 1h, at most 48h, not '%s'",
-			     text);
+		return wrong(parser, "--time takes a time such as 10s, 2m or 1h, at most 48h, "
+			     "not '%s'", text);
 	return 0;
 }
 
@@ -155,7 +155,8 @@ static int parse_windows(const struct parser *parser, const char *text)
 		error = parse_window(parser, word, &given);
 	free(copy);
 	if (!error && !options->window_pmd_us && !options->window_pte_us)
-		return wrong(parser, "--windows opens none: give pmd or pte more than 0, or leave it out");
+		return wrong(parser, "--windows opens none: give pmd or pte more than 0, or "
+			     "leave it out");
 	options->windows = true;
 	return error;
 }

@@ -15,7 +15,7 @@
 
 #define MAX_RECORD	8192	/* the kernel's own limit is 2048 since 6.6 */
 
-/* What only an unwell kernel says. Upper and lower case are told apart where it matters. */
+/* What only an unwell kernel says. */
 static const char *const complaints[] = {
 	"WARNING:", "BUG:", "kernel BUG at", "Oops", "KASAN", "KCSAN", "UBSAN", "KFENCE",
 	"Kernel panic", "general protection fault", "double fault", "kernel NULL pointer",
@@ -77,7 +77,7 @@ void klog_add(struct klog_lines *lines, const char *record)
 		free(lines->line[lines->nr]);
 }
 
-/* The first complaint since the last look, with what followed it; free with klog_free(). */
+/* The first complaint since the last look and what followed it, for klog_free(). */
 void klog_read(const struct klog *klog, struct klog_lines *lines)
 {
 	char record[MAX_RECORD];

@@ -65,13 +65,14 @@ static int choose(struct hotplug *hotplug)
 
 	if (ctx->nr_cpus < 2)
 		return workload_fail(&ctx->work, -EOPNOTSUPP, "there is no second CPU that could go");
-	snprintf(hotplug->path, sizeof(hotplug->path), "/sys/devices/system/cpu/cpu%d/online", cpu);
+	snprintf(hotplug->path, sizeof(hotplug->path),
+		 "/sys/devices/system/cpu/cpu%d/online", cpu);
 	error = settings_write(ctx->work.settings, hotplug->path, "0");
 	if (!error)
 		error = sysfs_write(hotplug->path, "1");
 	return error ? workload_fail(&ctx->work, -EOPNOTSUPP,
-			"cannot take CPU %d away and back (%s); run as root on a kernel with CONFIG_HOTPLUG_CPU",
-			cpu, strerror(-error)) : 0;
+			"cannot take CPU %d away and back (%s); run as root on a kernel "
+			"with CONFIG_HOTPLUG_CPU", cpu, strerror(-error)) : 0;
 }
 
 static int run_hotplug(struct stress_ctx *ctx)

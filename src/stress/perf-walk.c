@@ -138,7 +138,8 @@ bool perf_walk_judge(struct stress_ctx *ctx, const struct target *target,
 	return false;
 }
 
-static void copy_out(const struct perf_event_mmap_page *ring, uint64_t at, void *to, size_t size)
+static void copy_out(const struct perf_event_mmap_page *ring, uint64_t at,
+		     void *to, size_t size)
 {
 	const char *data = (const char *)ring + ring->data_offset;
 

@@ -92,8 +92,8 @@ static void write_page(struct race *race, uint32_t nr)
 	uint64_t found = *word;
 
 	if (found != stamp(STAMP_OURS, nr, last))
-		stress_find(race->ctx, "a lost write: page %u of %p held 0x%llx, its writer had written %u",
-			    nr, (void *)word, (unsigned long long)found, last);
+		stress_find(race->ctx, "a lost write: page %u at %p held 0x%llx, its writer had "
+			    "written %u", nr, (void *)word, (unsigned long long)found, last);
 	atomic_store(&page->begun, last + 1);
 	*word = stamp(STAMP_OURS, nr, last + 1);
 	atomic_store(&page->done, last + 1);
@@ -120,7 +120,7 @@ static void *write_all(void *arg)
 
 /* ---- collapse and split ----------------------------------------------------- */
 
-/* By losing its last page, which nobody uses, or by a protection of its own for a while. */
+/* By losing its last page, which nobody uses, or by protecting that for a moment. */
 static int split(struct race *race, int nr)
 {
 	char *last = region(race, nr) + LAST_PAGE;

@@ -29,7 +29,7 @@ struct race {
 	pid_t taker;
 };
 
-/* Whatever is pinned was mapped last, or later. A page that nobody has written is fresh. */
+/* Whatever is pinned was mapped last, or later. A page not written yet is fresh. */
 static void aim(void *arg, struct random *random, struct aim *aim)
 {
 	struct race *race = arg;
@@ -49,7 +49,7 @@ static void bound(void *arg, struct aim *aim)
 	aim->want.newest = atomic_load(&race->begun);
 }
 
-/* Put a fresh gigabyte there, or with PROT_NONE none: either way what was there is unmapped. */
+/* Unmap what is there for a fresh gigabyte, or with PROT_NONE for nothing. */
 static int map(const struct race *race, int protection)
 {
 	return mmap(race->window.base, SIZE_1G, protection,

@@ -153,14 +153,18 @@ static void read_once(struct readers *readers, struct means *means)
 		stress_pause_us(random_below(&means->random, REST_US));
 }
 
-/* tmpfs and the like take O_DIRECT and copy all the same; they are tried for nothing. */
+/* A nameless file; where it is on tmpfs it takes O_DIRECT but copies, which harms nothing. */
 static int open_direct(struct stress_ctx *ctx, struct means *means)
 {
 	const char *folder = getenv("TMPDIR");
-	int fd = open(folder ? folder : "/var/tmp", O_TMPFILE | O_RDWR | O_DIRECT | O_CLOEXEC, 0600);
+	int fd = open(folder ? folder : "/var/tmp",
+		      O_TMPFILE | O_RDWR | O_DIRECT | O_CLOEXEC, 0600);
 
-	if (fd >= 0 && (posix_memalign(&means->block, BLOCK, BLOCK) ||
-			pwrite(fd, means->block, BLOCK, 0) != BLOCK)) {
+	if (fd >= 0 && posix_memalign(&means->block, BLOCK, BLOCK))
+		means->block = NULL;
+	if (fd >= 0 && means->block)
+		memset(means->block, 0, BLOCK);
+	if (fd >= 0 && (!means->block || pwrite(fd, means->block, BLOCK, 0) != BLOCK)) {
 		close(fd);
 		fd = -1;
 	}

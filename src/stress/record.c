@@ -97,8 +97,8 @@ static json_t *result_json(const struct stress_result *result)
 	const struct stress_tally *tally = &result->tally;
 	unsigned long long first = atomic_load(&tally->first_finding_ns);
 
-	return json_pack("{s:s, s:s, s:o, s:f, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-			 "s:i, s:o, s:o, s:o, s:b, s:o, s:o}",
+	return json_pack("{s:s, s:s, s:o, s:f, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+			 "s:o, s:i, s:o, s:o, s:o, s:b, s:o, s:o}",
 			 "name", result->test->name, "status", status[result->status],
 			 "reason", text(result->reason), "elapsed_s", result->elapsed_s,
 			 "hung", result->hung,

@@ -105,7 +105,7 @@ void stress_note(struct stress_ctx *ctx, const char *format, ...)
 	atomic_store(&tally->lock, 0);
 }
 
-/* Start @random for the @nr-th @what of a run with @seed: whatever else runs, it is the same. */
+/* Start @random for the @nr-th @what of a run with @seed, whatever else runs. */
 void stress_reseed(struct random *random, uint64_t seed, const char *what, uint64_t nr)
 {
 	uint64_t hash = 0xcbf29ce484222325ull;	/* FNV-1a */
@@ -115,7 +115,7 @@ void stress_reseed(struct random *random, uint64_t seed, const char *what, uint6
 	random_seed(random, seed ^ hash ^ nr * 0x9e3779b97f4a7c15ull);
 }
 
-/* Pin this thread to the @nth CPU, counted round and round. One that has gone is no matter. */
+/* Pin this thread to the @nth CPU, counted round and round, unless that has gone. */
 void stress_pin_to(const struct stress_ctx *ctx, int nth)
 {
 	cpu_set_t cpus;
