@@ -77,13 +77,14 @@ void klog_add(struct klog_lines *lines, const char *record)
 		free(lines->line[lines->nr]);
 }
 
-/* The first complaint since the last look and what followed it, for klog_free(). */
+/*
+ * Add what was written since the last look to @lines, which begin all 0: the first
+ * complaint and what follows it. For klog_free().
+ */
 void klog_read(const struct klog *klog, struct klog_lines *lines)
 {
 	char record[MAX_RECORD];
 
-	lines->nr = 0;
-	lines->overrun = false;
 	while (klog->fd >= 0) {
 		ssize_t got = read(klog->fd, record, sizeof(record) - 1);
 

@@ -89,16 +89,21 @@ static json_t *assert_json(const struct stress_result *result)
 			 "after", counters_json(&result->after));
 }
 
+static json_t *seconds_json(double seconds)
+{
+	return seconds > 0 ? json_real(seconds) : json_null();
+}
+
 static json_t *result_json(const struct stress_result *result)
 {
 	static const char *const status[] = {
 		[KTAP_OK] = "ok", [KTAP_NOT_OK] = "fail", [KTAP_SKIP] = "skip",
 	};
 	const struct stress_tally *tally = &result->tally;
-	unsigned long long first = atomic_load(&tally->first_finding_ns);
+	double first_s = atomic_load(&tally->first_finding_ns) / 1e9;
 
 	return json_pack("{s:s, s:s, s:o, s:f, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-			 "s:o, s:i, s:o, s:o, s:o, s:b, s:o, s:o}",
+			 "s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o}",
 			 "name", result->test->name, "status", status[result->status],
 			 "reason", text(result->reason), "elapsed_s", result->elapsed_s,
 			 "hung", result->hung,
@@ -113,7 +118,9 @@ static json_t *result_json(const struct stress_result *result)
 			 "walks", number(atomic_load(&tally->walks)),
 			 "counts", counts_json(tally),
 			 "findings_total", atomic_load(&tally->nr_findings),
-			 "first_finding_s", first ? json_real(first / 1e9) : json_null(),
+			 "first_finding_s", seconds_json(first_s),
+			 "first_complaint_s", seconds_json(result->complaint_s),
+			 "first_unproved_s", seconds_json(result->unproved_s),
 			 "findings", findings_json(tally),
 			 "kernel_log", log_json(&result->log),
 			 "kernel_log_overrun", result->log.overrun,

@@ -51,6 +51,7 @@ struct stress_tally {
 	struct stress_count count[STRESS_MAX_COUNTS];
 	char note[4][200];		/* what could not be tried, and why */
 	int nr_notes;
+	atomic_bool stop;		/* the suite has seen enough */
 	bool ended;			/* run() returned */
 	int error;			/* what it returned */
 	char reason[256];

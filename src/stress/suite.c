@@ -91,11 +91,13 @@ void stress_judge(struct stress_result *result)
 		verdict(result, KTAP_NOT_OK, "%d findings, the first after %.1f s: %s", findings,
 			atomic_load(&tally->first_finding_ns) / 1e9, tally->finding[0]);
 	else if (result->log.nr)
-		verdict(result, KTAP_NOT_OK, "the kernel complained: %s", result->log.line[0]);
+		verdict(result, KTAP_NOT_OK, "the kernel complained after %.1f s: %s",
+			result->complaint_s, result->log.line[0]);
 	else if (result->asserted && result->after.unproved > result->before.unproved)
-		verdict(result, KTAP_NOT_OK, "%llu of %llu skipped syncs had no flush before them",
+		verdict(result, KTAP_NOT_OK, "%llu of %llu skipped syncs, in %.1f s, had no flush before them",
 			(unsigned long long)(result->after.unproved - result->before.unproved),
-			(unsigned long long)(result->after.seen - result->before.seen));
+			(unsigned long long)(result->after.seen - result->before.seen),
+			result->unproved_s);
 	else if (result->hung)
 		verdict(result, KTAP_NOT_OK, "it hung, and was ended after %.0f s",
 			result->elapsed_s);
@@ -140,15 +142,36 @@ static void tell(const struct stress_suite *suite, const struct stress_result *r
 		    result->status, result->reason);
 }
 
+static uint64_t elapsed_ns(const struct stress_suite *suite)
+{
+	return clock_monotonic_ns() - suite->began_ns;
+}
+
+/* At the kernel's log and the lab's counters: what they tell ends the test. */
+static void look(struct stress_suite *suite)
+{
+	struct stress_result *result = &suite->results[suite->at];
+	double now_s = elapsed_ns(suite) / 1e9;
+
+	klog_read(&suite->klog, &result->log);
+	if (result->log.nr && !result->complaint_s)
+		result->complaint_s = now_s;
+	if (result->asserted)
+		result->asserted = !lab_read_assert(&result->after);
+	if (result->asserted && result->after.unproved > result->before.unproved &&
+	    !result->unproved_s)
+		result->unproved_s = now_s;
+	if (result->complaint_s || result->unproved_s)
+		atomic_store(&suite->tally->stop, true);
+}
+
 static void end_test(struct stress_suite *suite)
 {
 	struct stress_result *result = &suite->results[suite->at];
 
-	result->elapsed_s = (clock_monotonic_ns() - suite->began_ns) / 1e9;
+	look(suite);
+	result->elapsed_s = elapsed_ns(suite) / 1e9;
 	memcpy(&result->tally, suite->tally, sizeof(result->tally));
-	klog_read(&suite->klog, &result->log);
-	if (result->asserted)
-		result->asserted = !lab_read_assert(&result->after);
 	stress_judge(result);
 	tell(suite, result);
 }
@@ -172,11 +195,12 @@ static void watch(void *arg)
 	const struct body *body = arg;
 	struct stress_suite *suite = body->suite;
 	const struct stress_options *options = suite->options;
-	uint64_t elapsed = clock_monotonic_ns() - suite->began_ns;
+	uint64_t elapsed = elapsed_ns(suite);
 	uint64_t limit = options->time_ns + options->margin_ns;
 
 	if (suite->progress)
 		suite->progress(suite, elapsed / 1e9);
+	look(suite);
 	if (elapsed < limit)
 		return;
 	suite->results[suite->at].hung = true;

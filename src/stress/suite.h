@@ -25,6 +25,7 @@ struct stress_result {
 	struct klog_lines log;
 	bool asserted;			/* the lab's counters are there: */
 	struct lab_assert before, after;
+	double complaint_s, unproved_s;	/* when they were first seen; 0: never */
 };
 
 struct stress_suite {

@@ -9,10 +9,11 @@
 #include "engine/clock.h"
 #include "stress/stress.h"
 
-/* Is the time up, or is there a finding? One is enough: the rest repeats it. */
+/* Is the time up, or has something been found? Once is enough: the rest repeats it. */
 bool stress_over(const struct stress_ctx *ctx)
 {
-	return atomic_load(&ctx->tally->nr_findings) || clock_monotonic_ns() >= ctx->until_ns;
+	return atomic_load(&ctx->tally->stop) || atomic_load(&ctx->tally->nr_findings) ||
+	       clock_monotonic_ns() >= ctx->until_ns;
 }
 
 /* Reads whose content was looked at, in whatever way they were made. */

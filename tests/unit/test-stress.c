@@ -272,7 +272,8 @@ static void nothing_is_stronger_than_a_finding(void **state)
 	assert_judged(result, KTAP_NOT_OK, "it hung");
 	result->log.line[0] = (char *)"BUG: here";
 	result->log.nr = 1;
-	assert_judged(result, KTAP_NOT_OK, "the kernel complained: BUG: here");
+	result->complaint_s = 1.5;
+	assert_judged(result, KTAP_NOT_OK, "complained after 1.5 s: BUG: here");
 	atomic_store(&result->tally.nr_findings, 2);
 	strcpy(result->tally.finding[0], "foreign content");
 	assert_judged(result, KTAP_NOT_OK, "2 findings");
@@ -303,7 +304,8 @@ static void one_unproved_sync_fails(void **state)
 	result->after = (struct lab_assert){ .seen = 9, .proved = 8, .unproved = 1 };
 	assert_judged(result, KTAP_OK, "");
 	result->after.unproved = 2;
-	assert_judged(result, KTAP_NOT_OK, "1 of 4 skipped syncs");
+	result->unproved_s = 0.5;
+	assert_judged(result, KTAP_NOT_OK, "1 of 4 skipped syncs, in 0.5 s");
 }
 
 /* ---- printing ---------------------------------------------------------------- */
