@@ -11,7 +11,7 @@
 
 static const struct command *const commands[] = {
 	&cmd_run, &cmd_list, &cmd_topology, &cmd_doctor, &cmd_show, &cmd_compare,
-	&cmd_history,
+	&cmd_history, &cmd_stress,
 };
 
 #define NR_COMMANDS	(sizeof(commands) / sizeof(commands[0]))

@@ -22,7 +22,7 @@ struct command {
 };
 
 extern const struct command cmd_run, cmd_list, cmd_topology, cmd_doctor, cmd_show,
-	cmd_compare, cmd_history;
+	cmd_compare, cmd_history, cmd_stress;
 
 /* One line "tlbsync COMMAND: MESSAGE" on standard error. */
 void cmd_error(const char *command, const char *format, ...)

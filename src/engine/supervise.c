@@ -261,6 +261,15 @@ int supervisor_run(struct supervisor *supervisor, int cpu, void (*body)(void *ar
 	return -ECHILD;
 }
 
+/* For a @tick: end the body and all its children now. supervisor_run() then says so. */
+void supervisor_kill(const struct supervisor *supervisor)
+{
+	pid_t group = atomic_load(supervisor->group);
+
+	if (group > 0)
+		kill(-group, SIGKILL);
+}
+
 /* Restore what is left to restore and end the guard. 0 or -errno. */
 int supervisor_stop(struct supervisor *supervisor)
 {

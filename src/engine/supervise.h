@@ -17,6 +17,7 @@ int supervisor_start(struct supervisor **supervisor);
 struct settings *supervisor_settings(const struct supervisor *supervisor);
 int supervisor_run(struct supervisor *supervisor, int cpu, void (*body)(void *arg),
 		   void *arg, void (*tick)(void *arg), char *why, size_t size);
+void supervisor_kill(const struct supervisor *supervisor);
 int supervisor_stop(struct supervisor *supervisor);
 
 #endif

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Parsing of a stress run's options; what is wrong is said once, with what is right. */
+#include "cmd/stress-options.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "cmd/cmd.h"
+#include "cmd/plan.h"
+
+#define DEFAULT_NS	10000000000ull
+#define SHORTEST_MARGIN	5000000000ull
+#define LONGEST_MARGIN	60000000000ull
+#define LONGEST_NS	(48 * 3600 * 1000000000ull)
+#define MAX_WINDOW_US	20000		/* what the lab kernel takes */
+
+struct parser {
+	struct stress_command *command;
+	char *why;
+	size_t size;
+	bool seeded;
+};
+
+__attribute__((format(printf, 2, 3)))
+static int wrong(const struct parser *parser, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(parser->why, parser->size, format, args);
+	va_end(args);
+	return -EINVAL;
+}
+
+/* "10s", "2m", "1h": at least a second, at most two days, in *@ns. 0 or -EINVAL. */
+int parse_duration(const char *text, uint64_t *ns)
+{
+	uint64_t unit, number;
+	char *end;
+
+	if (!isdigit((unsigned char)text[0]))
+		return -EINVAL;
+	errno = 0;
+	number = strtoull(text, &end, 10);
+	unit = *end == 's' ? 1 : *end == 'm' ? 60 : *end == 'h' ? 3600 : 0;
+	if (errno || !unit || end[1] || !number || number > LONGEST_NS / 1000000000 / unit)
+		return -EINVAL;
+	*ns = number * unit * 1000000000;
+	return 0;
+}
+
+static int parse_time(const struct parser *parser, const char *text)
+{
+	struct stress_options *options = &parser->command->options;
+
+	if (parse_duration(text, &options->time_ns))
+		return wrong(parser, "--time takes a time such as 10s, 2m or 1h, at most 48h, "
+			     "not '%s'", text);
+	return 0;
+}
+
+static int parse_readers(const struct parser *parser, const char *text)
+{
+	uint64_t nr;
+
+	if (parse_number(text, &nr) || !nr || nr > STRESS_MAX_READERS)
+		return wrong(parser, "--readers takes a whole number from 1 to %d, not '%s'",
+			     STRESS_MAX_READERS, text);
+	parser->command->options.readers = (int)nr;
+	return 0;
+}
+
+static int parse_seed(struct parser *parser, const char *text)
+{
+	char *end;
+
+	errno = 0;
+	parser->command->options.seed = strtoull(text, &end, 10);
+	parser->seeded = true;
+	if (!isdigit((unsigned char)text[0]) || errno || *end)
+		return wrong(parser, "--seed takes a whole number below 2^64, not '%s'", text);
+	return 0;
+}
+
+static int add_test(const struct parser *parser, const char *name)
+{
+	struct stress_command *command = parser->command;
+	const char *names[STRESS_MAX_TESTS + 1] = { NULL };
+
+	for (int i = 0; i < command->nr; i++)
+		if (!strcmp(command->tests[i]->name, name))
+			return wrong(parser, "--tests names '%s' twice", name);
+	for (int i = 0; stress_tests[i] && i < STRESS_MAX_TESTS; i++) {
+		names[i] = stress_tests[i]->name;
+		if (strcmp(names[i], name))
+			continue;
+		command->tests[command->nr++] = stress_tests[i];
+		return 0;
+	}
+	if (cmd_nearest(name, names))
+		return wrong(parser, "unknown test '%s'; did you mean '%s'?", name,
+			     cmd_nearest(name, names));
+	return wrong(parser, "unknown test '%s' (see tlbsync stress --list)", name);
+}
+
+static int parse_tests(const struct parser *parser, const char *text)
+{
+	char *copy = strdup(text), *rest = copy, *name;
+	int error = copy ? 0 : wrong(parser, "out of memory");
+
+	if (parser->command->nr)
+		error = wrong(parser, "--tests is given twice; list all tests in one");
+	while (!error && (name = strsep(&rest, ",")))
+		error = add_test(parser, name);
+	free(copy);
+	return error;
+}
+
+/* One of "pmd=3000,pte=0" */
+static int parse_window(const struct parser *parser, char *word, unsigned int *given)
+{
+	struct stress_options *options = &parser->command->options;
+	char *value = strchr(word, '=');
+	uint64_t us;
+	int level;
+
+	if (value)
+		*value++ = '\0';
+	level = !strcmp(word, "pmd") ? 0 : !strcmp(word, "pte") ? 1 : -1;
+	if (level < 0 || !value || parse_number(value, &us) || us > MAX_WINDOW_US)
+		return wrong(parser, "--windows takes pmd=US,pte=US, each from 0 to %d microseconds, "
+			     "not '%s%s%s'", MAX_WINDOW_US, word, value ? "=" : "",
+			     value ? value : "");
+	if (*given & 1u << level)
+		return wrong(parser, "--windows gives '%s' twice", word);
+	*given |= 1u << level;
+	*(level ? &options->window_pte_us : &options->window_pmd_us) = us;
+	return 0;
+}
+
+static int parse_windows(const struct parser *parser, const char *text)
+{
+	struct stress_options *options = &parser->command->options;
+	char *copy = strdup(text), *rest = copy, *word;
+	int error = copy ? 0 : wrong(parser, "out of memory");
+	unsigned int given = 0;
+
+	while (!error && (word = strsep(&rest, ",")))
+		error = parse_window(parser, word, &given);
+	free(copy);
+	if (!error && !options->window_pmd_us && !options->window_pte_us)
+		return wrong(parser, "--windows opens none: give pmd or pte more than 0, or "
+			     "leave it out");
+	options->windows = true;
+	return error;
+}
+
+/* What goes with nothing, and what was left open. */
+static int complete(const struct parser *parser, int argc)
+{
+	struct stress_command *command = parser->command;
+	struct stress_options *options = &command->options;
+
+	if (command->help)
+		return 0;
+	if (command->list && argc > 2)
+		return wrong(parser, "--list runs nothing, so it takes no other option");
+	if (!command->nr)
+		while (command->nr < STRESS_MAX_TESTS && stress_tests[command->nr]) {
+			command->tests[command->nr] = stress_tests[command->nr];
+			command->nr++;
+		}
+	options->margin_ns = options->time_ns < SHORTEST_MARGIN ? SHORTEST_MARGIN :
+		options->time_ns < LONGEST_MARGIN ? options->time_ns : LONGEST_MARGIN;
+	if (!parser->seeded && getrandom(&options->seed, sizeof(options->seed), 0) < 0)
+		return wrong(parser, "no random seed to be had; give one with --seed");
+	return 0;
+}
+
+enum { OPT_TIME = 256, OPT_TESTS, OPT_SEED, OPT_READERS, OPT_WINDOWS, OPT_LIST };
+
+static const struct option known[] = {
+	{ "time", required_argument, NULL, OPT_TIME },
+	{ "tests", required_argument, NULL, OPT_TESTS },
+	{ "seed", required_argument, NULL, OPT_SEED },
+	{ "readers", required_argument, NULL, OPT_READERS },
+	{ "windows", required_argument, NULL, OPT_WINDOWS },
+	{ "list", no_argument, NULL, OPT_LIST },
+	{ "output", required_argument, NULL, 'o' },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static int parse_one(struct parser *parser, int option, char **argv)
+{
+	switch (option) {
+	case OPT_TIME:
+		return parse_time(parser, optarg);
+	case OPT_TESTS:
+		return parse_tests(parser, optarg);
+	case OPT_SEED:
+		return parse_seed(parser, optarg);
+	case OPT_READERS:
+		return parse_readers(parser, optarg);
+	case OPT_WINDOWS:
+		return parse_windows(parser, optarg);
+	case OPT_LIST:
+		parser->command->list = true;
+		return 0;
+	case 'o':
+		parser->command->output = optarg;
+		return 0;
+	case 'h':
+		parser->command->help = true;
+		return 0;
+	default:
+		return wrong(parser, "%s '%s' (see tlbsync stress --help)",
+			     option == ':' ? "a value is missing after" : "unknown option",
+			     argv[optind - 1]);
+	}
+}
+
+/*
+ * argv[0] is "stress". 0 with *@command, which points into @argv; -EINVAL with @why.
+ * Without --tests it holds all of them, without --seed a new one.
+ */
+int stress_options_parse(int argc, char **argv, struct stress_command *command,
+			 char *why, size_t size)
+{
+	struct parser parser = { .command = command, .why = why, .size = size };
+	int option, error = 0;
+
+	memset(command, 0, sizeof(*command));
+	command->options.time_ns = DEFAULT_NS;
+	opterr = 0;
+	optind = 0;	/* anew: a GNU extension, for callers that parse twice */
+	while (!error && (option = getopt_long(argc, argv, ":o:h", known, NULL)) != -1)
+		error = parse_one(&parser, option, argv);
+	if (!error && optind < argc)
+		error = wrong(&parser, "what is '%s'? (see tlbsync stress --help)", argv[optind]);
+	return error ? error : complete(&parser, argc);
+}

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * tlbsync stress: race page-table walkers against those who take the tables away, and
+ * verify every byte that the walkers get at. KTAP on standard output, a record on demand.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/cmd.h"
+#include "cmd/stress-options.h"
+#include "record/build.h"
+#include "record/whole-file.h"
+#include "stress/record.h"
+#include "stress/suite.h"
+
+struct session {
+	struct stress_command command;
+	struct machine machine;
+	struct clock clock;
+	struct record about;
+	struct stress_suite suite;
+};
+
+static void help(void)
+{
+	fputs("usage: tlbsync stress [OPTION]...\n\n"
+	      "Races page-table walkers against those who take the tables away, and verifies\n"
+	      "what the walkers read. Prints KTAP.\n\n"
+	      "      --time TIME      for each test: 30s, 2m, 1h (10s)\n"
+	      "      --tests NAME[,...]  these tests (all)\n"
+	      "      --readers N      threads that read and verify (one for each CPU left over)\n"
+	      "      --seed N         repeat the choices of the run that printed it\n"
+	      "      --windows pmd=US,pte=US  hold readers up in GUP-fast for so many\n"
+	      "                       microseconds (takes a lab kernel)\n"
+	      "      --list           the tests, and which can run here\n"
+	      "  -o, --output FILE    a record of the details\n"
+	      "  -h, --help           this text\n\n"
+	      "A test fails if a reader finds what must not be there, if the kernel's log has a\n"
+	      "new complaint, if it hangs, or if its readers got at nothing.\n\n"
+	      "Exit status: 0 all is well; 1 a test failed; 2 wrong usage; 77 nothing that was\n"
+	      "asked for can run here.\n", stdout);
+}
+
+static int list(const struct machine *machine)
+{
+	for (int i = 0; stress_tests[i]; i++) {
+		const struct workload needs = { .needs = stress_tests[i]->needs };
+		char why[256] = "";
+
+		workload_blocked(&needs, machine, why, sizeof(why));
+		printf("  %-24s%s\n", stress_tests[i]->name, stress_tests[i]->summary);
+		if (why[0])
+			printf("  %-24scannot run here: %s\n", "", why);
+	}
+	return fflush(stdout) ? EXIT_FAILED : EXIT_DONE;
+}
+
+static void show_progress(const struct stress_suite *suite, double elapsed_s)
+{
+	fprintf(stderr, "\r%d/%d %s: %.0f of %.0f s, %llu iterations\033[K", suite->at + 1,
+		suite->nr, suite->results[suite->at].test->name, elapsed_s,
+		suite->options->time_ns / 1e9, atomic_load(&suite->tally->iterations));
+}
+
+static int write_record(const struct session *session)
+{
+	const struct stress_record rec = { &session->about, &session->suite };
+	char why[512];
+
+	if (!session->command.output)
+		return EXIT_DONE;
+	if (stress_record_write(&rec, session->command.output, why, sizeof(why))) {
+		cmd_error("stress", "%s", why);
+		return EXIT_FAILED;
+	}
+	fprintf(stderr, "record: %s\n", session->command.output);
+	return EXIT_DONE;
+}
+
+static void abandon(struct stress_suite *suite)
+{
+	struct session *session = (struct session *)
+		((char *)suite - offsetof(struct session, suite));
+
+	cmd_error("stress", "a test hangs in the kernel and cannot be ended; reboot");
+	write_record(session);
+	_exit(EXIT_FAILED);	/* the guard restores the settings */
+}
+
+static int finish(const struct session *session)
+{
+	const struct stress_suite *suite = &session->suite;
+	int failed = stress_nr(suite, KTAP_NOT_OK), status = write_record(session);
+
+	if (failed)
+		cmd_error("stress", "%d of %d tests failed; to repeat: --seed %llu", failed,
+			  suite->nr, (unsigned long long)suite->options->seed);
+	if (failed || status)
+		return EXIT_FAILED;
+	return stress_nr(suite, KTAP_OK) ? EXIT_DONE : EXIT_CANNOT;
+}
+
+static char *join(int argc, char **argv)
+{
+	char *line = NULL;
+	size_t size;
+	FILE *out = open_memstream(&line, &size);
+
+	if (!out)
+		return NULL;
+	fputs("tlbsync", out);
+	for (int i = 0; i < argc; i++)
+		fprintf(out, " %s", argv[i]);
+	return fclose(out) ? NULL : line;
+}
+
+static int prepare(struct session *session, int argc, char **argv)
+{
+	struct record *about = &session->about;
+	int error = machine_load(&session->machine);
+
+	if (!error)
+		error = clock_init(&session->clock, session->machine.cpu.invariant_tsc);
+	if (!error)
+		error = record_begin(about, &session->machine, &session->clock);
+	if (error) {
+		cmd_error("stress", "cannot find out what this machine is: %s", strerror(-error));
+		return EXIT_FAILED;
+	}
+	about->command = join(argc, argv);
+	about->profile = strdup("");
+	about->counter = strdup("");
+	about->counter_why = strdup("");
+	return about->command && about->profile && about->counter && about->counter_why ?
+		EXIT_DONE : EXIT_FAILED;
+}
+
+static int stress(struct session *session)
+{
+	struct stress_suite *suite = &session->suite;
+	const char *output = session->command.output;
+	char why[512];
+	int error;
+
+	if (output && whole_file_check(output, why, sizeof(why))) {
+		cmd_error("stress", "%s", why);
+		return EXIT_FAILED;
+	}
+	*suite = (struct stress_suite){
+		.options = &session->command.options, .machine = &session->machine,
+		.tests = session->command.tests, .nr = session->command.nr, .out = stdout,
+		.progress = isatty(STDERR_FILENO) ? show_progress : NULL, .abandon = abandon,
+	};
+	error = stress_suite_run(suite);
+	if (suite->progress)
+		fputs("\r\033[K", stderr);
+	if (!error)
+		return finish(session);
+	if (error == -EBUSY)
+		cmd_error("stress", "another tlbsync run is measuring on this machine; wait for it to end");
+	else if (error == -EINTR)
+		cmd_error("stress", "stopped by a signal; settings are restored, no record was written");
+	else
+		cmd_error("stress", "%s; no record was written", strerror(-error));
+	return EXIT_FAILED;
+}
+
+static int run(int argc, char **argv)
+{
+	struct session *session = calloc(1, sizeof(*session));
+	char why[512];
+	int status;
+
+	if (!session) {
+		cmd_error("stress", "out of memory");
+		return EXIT_FAILED;
+	}
+	if (stress_options_parse(argc, argv, &session->command, why, sizeof(why))) {
+		cmd_error("stress", "%s", why);
+		free(session);
+		return EXIT_USAGE;
+	}
+	if (session->command.help) {
+		help();
+		free(session);
+		return EXIT_DONE;
+	}
+	status = prepare(session, argc, argv);
+	if (!status)
+		status = session->command.list ? list(&session->machine) : stress(session);
+	stress_suite_free(&session->suite);
+	record_free(&session->about);
+	machine_free(&session->machine);
+	free(session);
+	return status;
+}
+
+const struct command cmd_stress = {
+	.name = "stress",
+	.summary = "race page-table walkers against those who take the tables away",
+	.run = run,
+};

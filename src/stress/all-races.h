@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Tests that are all the races at once more, with something else going on beside them. */
+#ifndef TLBSYNC_STRESS_ALL_RACES_H
+#define TLBSYNC_STRESS_ALL_RACES_H
+
+#include "stress/stress.h"
+
+int all_races(struct stress_ctx *ctx);
+
+#endif

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * /dev/kmsg gives a record at each read (Documentation/ABI/testing/dev-kmsg):
+ * "priority,number,time,flags;text", then lines that begin with a blank.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "stress/klog.h"
+
+#define MAX_RECORD	8192	/* the kernel's own limit is 2048 since 6.6 */
+
+/* What only an unwell kernel says. */
+static const char *const complaints[] = {
+	"WARNING:", "BUG:", "kernel BUG at", "Oops", "KASAN", "KCSAN", "UBSAN", "KFENCE",
+	"Kernel panic", "general protection fault", "double fault", "kernel NULL pointer",
+	"nable to handle", "soft lockup", "hard LOCKUP", "hard lockup", "blocked for more than",
+	"possible recursive locking", "possible circular locking", "possible irq lock",
+	"inconsistent lock state", "suspicious RCU usage", "bad unlock balance",
+	"held lock freed", "rcu: INFO:", "INFO: rcu", "self-detected stall", "detected stalls",
+	"page_table_check", "Bad page map", "Bad page state", "Bad rss-counter",
+	"refcount_t:", "list_add corruption", "list_del corruption", "tlbsync: unproved",
+	"sleeping function called", "scheduling while atomic", "stack-protector:",
+};
+
+/* Is @line, the text of a record, one that no healthy kernel writes? */
+bool klog_is_complaint(const char *line)
+{
+	if (strstr(line, "ommand line:"))	/* it may hold any of them */
+		return false;
+	for (size_t i = 0; i < sizeof(complaints) / sizeof(complaints[0]); i++)
+		if (strstr(line, complaints[i]))
+			return true;
+	return false;
+}
+
+/* Open the log at its end. @klog->why says why there is none, if so. */
+void klog_open(struct klog *klog)
+{
+	klog->why[0] = '\0';
+	klog->fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (klog->fd < 0)
+		snprintf(klog->why, sizeof(klog->why), "cannot read /dev/kmsg: %s%s",
+			 strerror(errno), errno == EPERM || errno == EACCES ?
+			 "; run as root, or write 0 to /proc/sys/kernel/dmesg_restrict" : "");
+	klog_skip(klog);
+}
+
+/* What was written until now is no matter. */
+void klog_skip(const struct klog *klog)
+{
+	if (klog->fd >= 0)
+		lseek(klog->fd, 0, SEEK_END);
+}
+
+/* Take in the text of @record, if it is a complaint or comes after one. */
+void klog_add(struct klog_lines *lines, const char *record)
+{
+	const char *text = strchr(record, ';');
+	size_t len;
+
+	text = text ? text + 1 : record;
+	len = strcspn(text, "\n");
+	if (lines->nr == KLOG_MAX_LINES)
+		return;
+	lines->line[lines->nr] = strndup(text, len);
+	if (!lines->line[lines->nr])
+		return;
+	if (lines->nr || klog_is_complaint(lines->line[lines->nr]))
+		lines->nr++;
+	else
+		free(lines->line[lines->nr]);
+}
+
+/*
+ * Add what was written since the last look to @lines, which begin all 0: the first
+ * complaint and what follows it. For klog_free().
+ */
+void klog_read(const struct klog *klog, struct klog_lines *lines)
+{
+	char record[MAX_RECORD];
+
+	while (klog->fd >= 0) {
+		ssize_t got = read(klog->fd, record, sizeof(record) - 1);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0 && errno == EPIPE) {
+			lines->overrun = true;
+			continue;
+		}
+		if (got <= 0)
+			break;
+		record[got] = '\0';
+		klog_add(lines, record);
+	}
+}
+
+void klog_free(struct klog_lines *lines)
+{
+	while (lines->nr)
+		free(lines->line[--lines->nr]);
+}
+
+void klog_close(struct klog *klog)
+{
+	if (klog->fd >= 0)
+		close(klog->fd);
+}

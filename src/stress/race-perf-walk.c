@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The races once more, with perf walking the tables of every reader: at each of its page
+ * faults, and from NMI where the PMU samples addresses. Its walker pins nothing, but it
+ * tells the size of the page that it came to: in a shared hugetlb gigabyte only 2 MiB
+ * can be, and 4 KiB is a walk through tables of somebody else's.
+ */
+#include <errno.h>
+#include <unistd.h>
+
+#include "stress/all-races.h"
+#include "stress/perf-walk.h"
+
+static int run(struct stress_ctx *ctx)
+{
+	bool by_nmi;
+	char why[160];
+	int held = perf_walk_prepare(&by_nmi, why, sizeof(why)), error;
+
+	if (held < 0)
+		return workload_fail(&ctx->work, held, "%s", why);
+	if (!by_nmi)
+		stress_note(ctx, "%s", why);
+	ctx->walk = true;
+	error = all_races(ctx);
+	close(held);
+	if (!error && !atomic_load(&ctx->tally->walks))
+		return workload_fail(&ctx->work, -EPROTO, "proved nothing: perf's walker never came");
+	return error;
+}
+
+const struct stress_test race_perf_walk_test = {
+	.name = "race-perf-walk",
+	.summary = "all the races, with perf looking up the page sizes of sampled addresses",
+	.run = run,
+};

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Three share a page table. The first to leave does not sync, as two still share; the
+ * second does. On a kernel that takes its flush for the sync, nothing but the first
+ * one's own flush has waited for the first one's walkers.
+ */
+#include <errno.h>
+
+#include "stress/sharing.h"
+
+static int run(struct stress_ctx *ctx)
+{
+	struct sharing sharing;
+	int error = sharing_open(&sharing, ctx, 2);
+
+	while (!error && !stress_over(ctx)) {
+		enum leave_way way[] = {
+			random_below(&ctx->random, NR_QUIET_LEAVE_WAYS),
+			random_below(&ctx->random, NR_QUIET_LEAVE_WAYS),
+		};
+
+		error = sharing_round(&sharing, way, random_below(&ctx->random, 2));
+	}
+	error = sharing_close(&sharing, error);
+	if (!error && !stress_counted(ctx->tally, "shared"))
+		return workload_fail(&ctx->work, -EPROTO,
+				     "proved nothing: no page table was ever shared");
+	return error;
+}
+
+const struct stress_test race_third_sharer_test = {
+	.name = "race-third-sharer",
+	.summary = "two of three sharers of a hugetlb PMD table leave, one after the other",
+	.needs = NEEDS_HUGETLB,
+	.run = run,
+};

@@ -1,0 +1,547 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Why it is dangerous: hugetlb unsharing (mm/hugetlb.c, huge_pmd_unshare()) clears the
+ * leaver's PUD entry and drops its reference to the PMD table, which then is the
+ * keeper's alone. The keeper unmaps the first 2 MiB and faults 4 KiB pages in there: the
+ * same PMD table now points to a PTE table with its private memory. A walker of the
+ * leaver that had read the PUD entry before goes on into it, unless somebody waited.
+ *
+ * Keeper and leaver take steps in turns, through a stage in shared memory.
+ */
+#include "stress/sharing.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "engine/clock.h"
+#include "stress/gate.h"
+#include "stress/reader.h"
+#include "stress/storm.h"
+#include "workloads/hugetlb-pool.h"
+#include "workloads/hugetlb.h"
+
+#define PAGES		8	/* 4 KiB pages at the start that hold stamps */
+#define HUGE_PAGES	2	/* of the file; the second tells whether tables are shared */
+#define LOOK_MS		100	/* how often a waiting keeper looks whether all live */
+#define SEEN_MS		2000	/* how long it waits for the readers */
+#define SETTLE_US	50	/* besides the windows, that a walker may be under way */
+
+enum command { ATTACH, LEAVE, DETACH, QUIT };
+
+/* Between the keeper and one leaver. A step is a command, numbered from 1. */
+struct stage {
+	gate_t told;		/* keeper: do step so and so */
+	gate_t ready, go;	/* before it leaves: both are there; now */
+	gate_t done;		/* leaver: that step is done */
+	enum command command;
+	enum leave_way way;
+	atomic_uint seen;	/* right reads of its readers */
+	atomic_uint round;
+	atomic_uint punched;	/* the last round in which the file lost its pages */
+	uint64_t leave_ns;	/* how long leaving took, smoothed */
+	bool shared;		/* attached: the table was there already */
+	int error;		/* of the last step */
+	char reason[128];
+};
+
+/* A leaver's own side. */
+struct life {
+	struct sharing *sharing;
+	struct stage *stage;
+	struct readers readers;
+	struct storm storm;
+	struct target target;
+};
+
+const char *leave_way_name(enum leave_way way)
+{
+	static const char *const names[] = {
+		[LEAVE_MUNMAP] = "munmap", [LEAVE_MPROTECT] = "mprotect",
+		[LEAVE_MREMAP] = "mremap", [LEAVE_SPLIT] = "split",
+		[LEAVE_PUNCH] = "punch-hole", [LEAVE_EXIT] = "exit",
+	};
+
+	return names[way];
+}
+
+static int map_gigabyte(const struct sharing *sharing)
+{
+	return mmap(sharing->window.base, SIZE_1G, PROT_READ | PROT_WRITE,
+		    MAP_SHARED | MAP_NORESERVE | MAP_FIXED, sharing->fd, 0) == MAP_FAILED ?
+		-errno : 0;
+}
+
+/* Nothing but reserved addresses, where there was the gigabyte. */
+static int empty(char *at)
+{
+	return mmap(at, SIZE_1G, PROT_NONE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) == MAP_FAILED ?
+		-errno : 0;
+}
+
+static uint64_t *word_at(const struct sharing *sharing, size_t offset)
+{
+	return (uint64_t *)(sharing->window.base + offset);
+}
+
+static uint64_t load(const uint64_t *word)
+{
+	return *(const volatile uint64_t *)word;
+}
+
+/* ---- the leaver ------------------------------------------------------------ */
+
+/* Stamps never change; a hole makes zeros right from its round on. */
+static void aim(void *arg, struct random *random, struct aim *aim)
+{
+	const struct life *life = arg;
+	uint32_t page = random_below(random, PAGES);
+
+	*aim = (struct aim){
+		.at = life->sharing->window.base + page * SIZE_4K,
+		.want = { .tag = STAMP_OURS, .page = page },
+		.round = atomic_load(&life->stage->round),
+	};
+}
+
+static void bound(void *arg, struct aim *aim)
+{
+	const struct life *life = arg;
+
+	aim->want.fresh = atomic_load(&life->stage->punched) >= aim->round;
+}
+
+static void seen(void *arg)
+{
+	struct life *life = arg;
+
+	atomic_fetch_add_explicit(&life->stage->seen, 1, memory_order_relaxed);
+}
+
+static long faults(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_THREAD, &usage);
+	return usage.ru_minflt;
+}
+
+/*
+ * Map the gigabyte and touch it. The keeper has faulted both its pages in: if the second
+ * is there without a fault of ours, the page table is the keeper's.
+ */
+static int attach(struct life *life)
+{
+	struct sharing *sharing = life->sharing;
+	int error = map_gigabyte(sharing);
+	long before;
+
+	if (error)
+		return error;
+	if (load(word_at(sharing, 0)) != stamp(STAMP_OURS, 0, 0))
+		stress_find(sharing->ctx, "newly mapped, the shared page held 0x%llx",
+			    (unsigned long long)load(word_at(sharing, 0)));
+	before = faults();
+	load(word_at(sharing, SIZE_2M));
+	life->stage->shared = faults() == before;
+	return 0;
+}
+
+/*
+ * Not to a whole gigabyte: where the table is ours alone by then, the kernel would look
+ * for one to share at the new place, and wait for ever for a lock that it holds itself.
+ * (mm/hugetlb.c, 6.18 and 7.2: move_hugetlb_page_tables() has i_mmap_rwsem for writing,
+ * huge_pmd_share() takes it for reading.)
+ */
+static char *move_to(const struct sharing *sharing)
+{
+	return sharing->target.base + SIZE_2M;
+}
+
+static int leave_by(const struct life *life, enum leave_way way)
+{
+	const struct sharing *sharing = life->sharing;
+	char *base = sharing->window.base;
+
+	switch (way) {
+	case LEAVE_MUNMAP:
+		return munmap(base, SIZE_1G);
+	case LEAVE_MPROTECT:
+		return mprotect(base, SIZE_1G, PROT_READ);
+	case LEAVE_MREMAP:
+		return mremap(base, SIZE_1G, SIZE_1G, MREMAP_MAYMOVE | MREMAP_FIXED,
+			      move_to(sharing)) == MAP_FAILED;
+	case LEAVE_SPLIT:
+		return madvise(base + SIZE_1G / 2, SIZE_1G / 2, MADV_DONTFORK);
+	case LEAVE_PUNCH:
+		return fallocate(sharing->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
+				 SIZE_1G);
+	default:
+		_exit(0);
+	}
+}
+
+static int leave(struct life *life, uint32_t step)
+{
+	struct stage *stage = life->stage;
+	uint64_t began, took;
+	int failed;
+
+	gate_raise(&stage->ready, step);
+	gate_race(&stage->go, step);
+	began = clock_monotonic_ns();
+	failed = leave_by(life, stage->way);
+	took = clock_monotonic_ns() - began;
+	stage->leave_ns = stage->leave_ns ? (7 * stage->leave_ns + took) / 8 : took;
+	return failed ? -errno : 0;
+}
+
+static int detach(const struct life *life)
+{
+	int error = empty(life->sharing->window.base);
+
+	return error ? error : empty(move_to(life->sharing));
+}
+
+/* A leaver's life: @first is the step that it begins with. */
+static void live(struct life *life, uint32_t first)
+{
+	struct stage *stage = life->stage;
+
+	for (uint32_t step = first;; step++) {
+		int error = 0;
+
+		while (!gate_await(&stage->told, step, LOOK_MS))
+			;
+		if (stage->command == ATTACH)
+			error = attach(life);
+		else if (stage->command == LEAVE)
+			error = leave(life, step);
+		else if (stage->command == DETACH)
+			error = detach(life);
+		else
+			break;
+		if (error)
+			snprintf(stage->reason, sizeof(stage->reason), "%s: %s",
+				 stage->command == LEAVE ? leave_way_name(stage->way) : "mmap",
+				 strerror(-error));
+		stage->error = error;
+		gate_raise(&stage->done, step);
+	}
+}
+
+static void be_leaver(struct sharing *sharing, int nth, pid_t parent)
+{
+	static struct life life;
+	struct stress_ctx *ctx = sharing->ctx;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	prctl(PR_SET_NAME, "tlbsync-sharer");
+	if (getppid() != parent)
+		_exit(1);
+	stress_pin_to(ctx, 1 + nth);
+	life = (struct life){ .sharing = sharing, .stage = &sharing->stage[nth] };
+	life.target = (struct target){
+		.aim = aim, .bound = bound, .seen = seen, .arg = &life,
+		.base = sharing->window.base, .size = SIZE_2M, .page_sizes = SIZE_2M,
+	};
+	life.readers.seed_nr = 2 * sharing->round + nth;
+	life.readers.first_cpu = 2 + nth * (ctx->nr_readers / sharing->nr);
+	if (readers_start(&life.readers, ctx, (ctx->nr_readers + nth) / sharing->nr,
+			  &life.target) || storm_start(&life.storm, ctx))
+		_exit(1);
+	live(&life, sharing->leaver[nth].step + 1);
+	readers_stop(&life.readers);
+	storm_stop(&life.storm);
+	_exit(0);
+}
+
+/* ---- the keeper ------------------------------------------------------------ */
+
+static int start_leaver(struct sharing *sharing, int nth)
+{
+	pid_t parent = getpid(), pid = fork();
+
+	if (!pid)
+		be_leaver(sharing, nth, parent);
+	if (pid < 0)
+		return workload_fail(&sharing->ctx->work, -errno, "fork");
+	sharing->leaver[nth].pid = pid;
+	return 0;
+}
+
+static int died(struct sharing *sharing, int nth, int status)
+{
+	sharing->leaver[nth].pid = 0;
+	if (WIFSIGNALED(status))
+		return workload_fail(&sharing->ctx->work, -ECHILD,
+				     "a sharing process was ended by signal %d (%s)",
+				     WTERMSIG(status), strsignal(WTERMSIG(status)));
+	return workload_fail(&sharing->ctx->work, -ECHILD,
+			     "a sharing process ended with exit code %d", WEXITSTATUS(status));
+}
+
+/* Wait for the leaver's @gate to be at its present step. 0 or -errno. */
+static int await(struct sharing *sharing, int nth, gate_t *gate)
+{
+	struct leaver *leaver = &sharing->leaver[nth];
+	struct stage *stage = &sharing->stage[nth];
+	int status;
+
+	while (!gate_await(gate, leaver->step, LOOK_MS))
+		if (waitpid(leaver->pid, &status, WNOHANG) == leaver->pid)
+			return died(sharing, nth, status);
+	if (gate == &stage->done && stage->error)
+		return workload_fail(&sharing->ctx->work, stage->error, "%s", stage->reason);
+	return 0;
+}
+
+static void tell(struct sharing *sharing, int nth, enum command command)
+{
+	struct leaver *leaver = &sharing->leaver[nth];
+	struct stage *stage = &sharing->stage[nth];
+
+	stage->command = command;
+	gate_raise(&stage->told, ++leaver->step);
+}
+
+/* The leaver has left: by its own word, or because it is no more. */
+static int await_left(struct sharing *sharing, int nth)
+{
+	struct leaver *leaver = &sharing->leaver[nth];
+	int status;
+
+	if (sharing->stage[nth].way != LEAVE_EXIT)
+		return await(sharing, nth, &sharing->stage[nth].done);
+	while (waitpid(leaver->pid, &status, 0) != leaver->pid)
+		if (errno != EINTR)
+			return -errno;
+	if (status)
+		return died(sharing, nth, status);
+	leaver->pid = 0;
+	gate_raise(&sharing->stage[nth].done, leaver->step);
+	return 0;
+}
+
+/* The keeper has the page table first, so that the others share it. */
+static int keep(struct sharing *sharing)
+{
+	int error = map_gigabyte(sharing);
+
+	if (error)
+		return workload_fail(&sharing->ctx->work, error, "mmap of 1 GiB of hugetlb");
+	for (uint32_t page = 0; page < PAGES; page++)
+		if (load(word_at(sharing, page * SIZE_4K)) != stamp(STAMP_OURS, page, 0))
+			*word_at(sharing, page * SIZE_4K) = stamp(STAMP_OURS, page, 0);
+	load(word_at(sharing, SIZE_2M));
+	return 0;
+}
+
+/* Until each leaver's readers have seen the page: they walk when it goes away. */
+static void await_readers(struct sharing *sharing, const unsigned int *before)
+{
+	uint64_t end = clock_monotonic_ns() + SEEN_MS * 1000000ull;
+
+	for (int nth = 0; nth < sharing->nr; nth++)
+		while (atomic_load(&sharing->stage[nth].seen) == before[nth]) {
+			if (clock_monotonic_ns() > end) {
+				stress_count(sharing->ctx, "unwatched", 1);
+				return;
+			}
+			stress_pause_us(10);
+		}
+}
+
+static int gather(struct sharing *sharing)
+{
+	unsigned int before[SHARING_MAX_LEAVERS];
+	int error = keep(sharing);
+
+	for (int nth = 0; !error && nth < sharing->nr; nth++) {
+		struct stage *stage = &sharing->stage[nth];
+
+		atomic_store(&stage->round, sharing->round);
+		before[nth] = atomic_load(&stage->seen);
+		if (!sharing->leaver[nth].pid)
+			error = start_leaver(sharing, nth);
+		if (error)
+			break;
+		tell(sharing, nth, ATTACH);
+		error = await(sharing, nth, &stage->done);
+		if (!error && stage->shared)
+			stress_count(sharing->ctx, "shared", 1);
+	}
+	if (!error)
+		await_readers(sharing, before);
+	return error;
+}
+
+/* Put memory of our own where the shared page was. The race is for these lines. */
+static int reuse(struct sharing *sharing)
+{
+	char *at = mmap(sharing->window.base, SIZE_2M, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+
+	if (at == MAP_FAILED)
+		return workload_fail(&sharing->ctx->work, -errno, "mmap of 2 MiB");
+	madvise(at, SIZE_2M, MADV_NOHUGEPAGE);
+	for (uint32_t page = 0; page < PAGES; page++)
+		*word_at(sharing, page * SIZE_4K) = stamp(STAMP_OTHERS, page, sharing->round);
+	return 0;
+}
+
+static void check_own(struct sharing *sharing)
+{
+	for (uint32_t page = 0; page < PAGES; page++) {
+		uint64_t word = load(word_at(sharing, page * SIZE_4K));
+
+		if (word != stamp(STAMP_OTHERS, page, sharing->round))
+			stress_find(sharing->ctx, "the keeper's own page %u changed to 0x%llx",
+				    page, (unsigned long long)word);
+	}
+}
+
+static void spin_ns(uint64_t ns)
+{
+	uint64_t end = clock_monotonic_ns() + ns;
+
+	while (clock_monotonic_ns() < end)
+		__builtin_ia32_pause();
+}
+
+/* At some moment of the other's call, now early, now late, now just after it. */
+static uint64_t some_moment(struct sharing *sharing, int nth)
+{
+	uint64_t longest = sharing->stage[nth].leave_ns * 3 / 2 + 2000;
+
+	return random_below(&sharing->ctx->random, longest < UINT32_MAX ? longest : UINT32_MAX);
+}
+
+static int part(struct sharing *sharing, const enum leave_way *way, bool together)
+{
+	int error = 0;
+
+	for (int nth = 0; !error && nth < sharing->nr; nth++) {
+		struct stage *stage = &sharing->stage[nth];
+
+		stage->way = way[nth];
+		if (way[nth] == LEAVE_PUNCH)
+			for (int all = 0; all < sharing->nr; all++)
+				atomic_store(&sharing->stage[all].punched, sharing->round);
+		tell(sharing, nth, LEAVE);
+		error = await(sharing, nth, &stage->ready);
+		gate_raise(&stage->go, sharing->leaver[nth].step);
+		if (!error && together)
+			spin_ns(some_moment(sharing, nth));
+		else if (!error)
+			error = await_left(sharing, nth);
+		stress_count(sharing->ctx, leave_way_name(way[nth]), 1);
+	}
+	return error;
+}
+
+/* All end where they began: with nothing mapped. */
+static int disperse(struct sharing *sharing)
+{
+	int error = empty(sharing->window.base);
+
+	for (int nth = 0; !error && nth < sharing->nr; nth++) {
+		if (!sharing->leaver[nth].pid)
+			continue;
+		tell(sharing, nth, DETACH);
+		error = await(sharing, nth, &sharing->stage[nth].done);
+	}
+	return error;
+}
+
+/*
+ * One round: all share, the leavers leave one after the other by @way[], the keeper acts:
+ * @together with their calls, or after the last has returned. 0 or -errno with a reason.
+ */
+int sharing_round(struct sharing *sharing, const enum leave_way *way, bool together)
+{
+	const struct stress_options *options = sharing->ctx->options;
+	int error;
+
+	sharing->round++;
+	error = gather(sharing);
+	if (!error)
+		error = part(sharing, way, together);
+	if (!error)
+		error = reuse(sharing);
+	for (int nth = 0; together && !error && nth < sharing->nr; nth++)
+		error = await_left(sharing, nth);
+	if (error)
+		return error;
+	stress_pause_us(SETTLE_US + (options->windows ?
+			options->window_pmd_us + options->window_pte_us : 0));
+	check_own(sharing);
+	error = disperse(sharing);
+	stress_count(sharing->ctx, together ? "together" : "after", 1);
+	atomic_fetch_add(&sharing->ctx->tally->iterations, 1);
+	return error;
+}
+
+/*
+ * Make the file and room for it, for @nr leavers, started when the first round comes. 0
+ * or -errno with a reason, -EOPNOTSUPP where the pool is too small. sharing_close() in
+ * any case.
+ */
+int sharing_open(struct sharing *sharing, struct stress_ctx *ctx, int nr)
+{
+	int error;
+
+	memset(sharing, 0, sizeof(*sharing));
+	sharing->ctx = ctx;
+	sharing->nr = nr;
+	sharing->fd = -1;
+	sharing->stage = mmap(NULL, nr * sizeof(*sharing->stage), PROT_READ | PROT_WRITE,
+			      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (sharing->stage == MAP_FAILED) {
+		sharing->stage = NULL;
+		return workload_fail(&ctx->work, -errno, "mmap");
+	}
+	error = hugetlb_pool_prepare(&ctx->work, HUGE_PAGES);
+	if (error)
+		return error;
+	error = window_reserve(&sharing->window);
+	if (!error)
+		error = window_reserve(&sharing->target);
+	if (error)
+		return workload_fail(&ctx->work, error, "cannot reserve 6 GiB of address space");
+	sharing->fd = memfd_create("tlbsync", MFD_CLOEXEC | MFD_HUGETLB | MFD_HUGE_2MB);
+	if (sharing->fd < 0 || ftruncate(sharing->fd, SIZE_1G))
+		return workload_fail(&ctx->work, -errno, "a hugetlb memfd of 1 GiB");
+	stress_pin_to(ctx, 0);
+	return 0;
+}
+
+/* End the leavers and give all back; after an @error they are killed. Passes it on. */
+int sharing_close(struct sharing *sharing, int error)
+{
+	for (int nth = 0; nth < sharing->nr; nth++) {
+		pid_t pid = sharing->leaver[nth].pid;
+
+		if (pid && error)
+			kill(pid, SIGKILL);
+		else if (pid)
+			tell(sharing, nth, QUIT);
+		if (pid)
+			waitpid(pid, NULL, 0);
+	}
+	window_release(&sharing->window);
+	window_release(&sharing->target);
+	if (sharing->fd >= 0)
+		close(sharing->fd);
+	if (sharing->stage)
+		munmap(sharing->stage, sharing->nr * sizeof(*sharing->stage));
+	return error;
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What a word says of the page that it was found in. */
+#include <stdio.h>
+
+#include "stress/stamp.h"
+
+/* Is @word what a reader may find? */
+enum stamp_verdict stamp_judge(uint64_t word, const struct stamp_want *want)
+{
+	uint32_t write = (uint32_t)word;
+
+	if (!word)
+		return want->fresh ? STAMP_FRESH : STAMP_EMPTY;
+	if (word >> 56 != want->tag)
+		return STAMP_FOREIGN;
+	if ((word >> 32 & 0xffffff) != want->page)
+		return STAMP_MISPLACED;
+	if (write < want->oldest)
+		return STAMP_LOST;
+	return write > want->newest ? STAMP_EARLY : STAMP_RIGHT;
+}
+
+const char *stamp_verdict_name(enum stamp_verdict verdict)
+{
+	static const char *const names[] = {
+		[STAMP_RIGHT] = "right",
+		[STAMP_FRESH] = "fresh",
+		[STAMP_EMPTY] = "an empty page",
+		[STAMP_FOREIGN] = "foreign content",
+		[STAMP_MISPLACED] = "another page",
+		[STAMP_LOST] = "a lost write",
+		[STAMP_EARLY] = "a write that nobody had begun",
+	};
+
+	return names[verdict];
+}
+
+/* Put @word into words: "X page 3 write 17" or, where it is no stamp, its digits. */
+void stamp_tell(uint64_t word, char *text, size_t size)
+{
+	uint8_t tag = word >> 56;
+
+	if (tag == STAMP_OURS || tag == STAMP_OTHERS)
+		snprintf(text, size, "%c page %u write %u", tag,
+			 (unsigned int)(word >> 32 & 0xffffff), (uint32_t)word);
+	else
+		snprintf(text, size, "0x%016llx", (unsigned long long)word);
+}
