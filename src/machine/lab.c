@@ -3,6 +3,7 @@
 #include "machine/lab.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
@@ -58,4 +59,49 @@ int lab_set_key(struct settings *settings, bool on, char *why, size_t size)
 		snprintf(why, size, "cannot switch the key in " LAB_FOLDER "key: %s",
 			 strerror(-error));
 	return error;
+}
+
+static int write_us(struct settings *settings, const char *path, uint32_t us,
+		    char *why, size_t size)
+{
+	char text[16];
+	int error;
+
+	snprintf(text, sizeof(text), "%u", us);
+	error = settings_write(settings, path, text);
+	if (error)
+		snprintf(why, size, "cannot write %s to %s: %s", text, path, strerror(-error));
+	return error;
+}
+
+/* Hold the windows open for so many microseconds, until the settings are restored. */
+int lab_open_windows(struct settings *settings, uint32_t pmd_us, uint32_t pte_us,
+		     char *why, size_t size)
+{
+	int error = write_us(settings, LAB_FOLDER "window_pmd_us", pmd_us, why, size);
+
+	return error ? error :
+	       write_us(settings, LAB_FOLDER "window_pte_us", pte_us, why, size);
+}
+
+/* From now on this thread's walks wait in the windows. 0 or -errno. */
+int lab_enter_window(void)
+{
+	return sysfs_write(LAB_FOLDER "window", "1");
+}
+
+/* From "seen N\nproved N\nunproved N": 0 or -EINVAL. */
+int lab_parse_assert(const char *text, struct lab_assert *counts)
+{
+	return sscanf(text, "seen %" SCNu64 " proved %" SCNu64 " unproved %" SCNu64,
+		      &counts->seen, &counts->proved, &counts->unproved) == 3 ? 0 : -EINVAL;
+}
+
+/* The counters now. 0 or -errno. */
+int lab_read_assert(struct lab_assert *counts)
+{
+	char text[128];
+	int error = sysfs_read(LAB_FOLDER "assert_flush", text, sizeof(text));
+
+	return error ? error : lab_parse_assert(text, counts);
 }

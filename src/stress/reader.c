@@ -17,7 +17,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "stress/lab.h"
+#include "machine/lab.h"
 #include "stress/perf-walk.h"
 #include "workloads/memory.h"
 

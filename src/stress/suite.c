@@ -216,7 +216,7 @@ static void blocked(const struct stress_suite *suite, const struct stress_test *
 	const struct workload needs = { .needs = test->needs };
 
 	why[0] = '\0';
-	if (suite->options->windows && lab_find("window", "window", why, size))
+	if (suite->options->windows && lab_find("window", "delays inside of GUP-fast", why, size))
 		return;
 	workload_blocked(&needs, suite->machine, why, size);
 }
@@ -275,7 +275,8 @@ static int prepare(struct stress_suite *suite)
 		return -ENOMEM;
 	for (int i = 0; i < suite->nr; i++)
 		suite->results[i].test = suite->tests[i];
-	lab_find("assert_flush", "assert-flush", suite->assert_why, sizeof(suite->assert_why));
+	lab_find("assert_flush", "assert the flush before each skipped sync", suite->assert_why,
+		 sizeof(suite->assert_why));
 	return 0;
 }
 

@@ -11,7 +11,7 @@
 #include "engine/supervise.h"
 #include "stress/klog.h"
 #include "stress/ktap.h"
-#include "stress/lab.h"
+#include "machine/lab.h"
 #include "stress/stress.h"
 
 struct stress_result {

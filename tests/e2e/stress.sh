@@ -119,7 +119,7 @@ without_the_lab()
 {
 	here "mount -t debugfs none /sys/kernel/debug" --tests race-munmap,lazy-storm --windows pmd=1000
 	[ "$code" -eq 77 ] &&
-		[ "$(grep -c "^ok [12] .* # SKIP .*lacks the lab patch 'window'" "$out")" -eq 2 ]
+		[ "$(grep -c "^ok [12] .* # SKIP .*lacks the lab patch 'delays inside of GUP-fast'" "$out")" -eq 2 ]
 }
 
 without_privilege()

@@ -17,7 +17,7 @@
 #include "cmd/stress-options.h"
 #include "stress/klog.h"
 #include "stress/ktap.h"
-#include "stress/lab.h"
+#include "machine/lab.h"
 #include "stress/perf-walk.h"
 #include "stress/reader.h"
 #include "stress/suite.h"
