@@ -242,6 +242,7 @@ static void be_leaver(struct sharing *sharing, int nth, pid_t parent)
 {
 	static struct life life;
 	struct stress_ctx *ctx = sharing->ctx;
+	int share = (ctx->nr_readers + nth) / sharing->nr;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, "tlbsync-sharer");
@@ -255,8 +256,8 @@ static void be_leaver(struct sharing *sharing, int nth, pid_t parent)
 	};
 	life.readers.seed_nr = 2 * sharing->round + nth;
 	life.readers.first_cpu = 2 + nth * (ctx->nr_readers / sharing->nr);
-	if (readers_start(&life.readers, ctx, (ctx->nr_readers + nth) / sharing->nr,
-			  &life.target) || storm_start(&life.storm, ctx))
+	if (readers_start(&life.readers, ctx, share ? share : 1, &life.target) ||
+	    storm_start(&life.storm, ctx))
 		_exit(1);
 	live(&life, sharing->leaver[nth].step + 1);
 	readers_stop(&life.readers);
