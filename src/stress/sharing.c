@@ -158,8 +158,8 @@ static int attach(struct life *life)
 /*
  * Not to a whole gigabyte: where the table is ours alone by then, the kernel would look
  * for one to share at the new place, and wait for ever for a lock that it holds itself.
- * (mm/hugetlb.c, seen on 6.12, 6.18, 7.2: move_hugetlb_page_tables() has i_mmap_rwsem for writing,
- * huge_pmd_share() takes it for reading.)
+ * (mm/hugetlb.c, seen on 6.12, 6.18 and 7.2: move_hugetlb_page_tables() has i_mmap_rwsem
+ * for writing, huge_pmd_share() takes it for reading.)
  */
 static char *move_to(const struct sharing *sharing)
 {
