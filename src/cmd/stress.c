@@ -12,8 +12,8 @@
 #include "cmd/cmd.h"
 #include "cmd/stress-options.h"
 #include "record/build.h"
+#include "record/stress.h"
 #include "record/whole-file.h"
-#include "stress/record.h"
 #include "stress/suite.h"
 
 struct session {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Tests that are all the races at once more, with something else going on beside them. */
+/* For tests that run all the races once more, with something else going on beside. */
 #ifndef TLBSYNC_STRESS_ALL_RACES_H
 #define TLBSYNC_STRESS_ALL_RACES_H
 

@@ -158,8 +158,8 @@ static int attach(struct life *life)
 /*
  * Not to a whole gigabyte: where the table is ours alone by then, the kernel would look
  * for one to share at the new place, and wait for ever for a lock that it holds itself.
- * (mm/hugetlb.c, 6.18 and 7.2: move_hugetlb_page_tables() has i_mmap_rwsem for writing,
- * huge_pmd_share() takes it for reading.)
+ * (mm/hugetlb.c, seen on 6.12, 6.18 and 7.2: move_hugetlb_page_tables() has i_mmap_rwsem
+ * for writing, huge_pmd_share() takes it for reading.)
  */
 static char *move_to(const struct sharing *sharing)
 {
@@ -242,6 +242,7 @@ static void be_leaver(struct sharing *sharing, int nth, pid_t parent)
 {
 	static struct life life;
 	struct stress_ctx *ctx = sharing->ctx;
+	int share = (ctx->nr_readers + nth) / sharing->nr;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, "tlbsync-sharer");
@@ -255,8 +256,8 @@ static void be_leaver(struct sharing *sharing, int nth, pid_t parent)
 	};
 	life.readers.seed_nr = 2 * sharing->round + nth;
 	life.readers.first_cpu = 2 + nth * (ctx->nr_readers / sharing->nr);
-	if (readers_start(&life.readers, ctx, (ctx->nr_readers + nth) / sharing->nr,
-			  &life.target) || storm_start(&life.storm, ctx))
+	if (readers_start(&life.readers, ctx, share ? share : 1, &life.target) ||
+	    storm_start(&life.storm, ctx))
 		_exit(1);
 	live(&life, sharing->leaver[nth].step + 1);
 	readers_stop(&life.readers);

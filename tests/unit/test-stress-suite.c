@@ -18,8 +18,8 @@
 
 #include <cmocka.h>
 
+#include "record/stress.h"
 #include "stress/reader.h"
-#include "stress/record.h"
 
 /* A page, and what readers want to find in it. */
 struct page {

@@ -38,6 +38,7 @@ static char setting[64];
 static struct supervisor *supervisor;
 static char why[256];
 static int ticks;
+static int kill_at_tick;	/* 0: never */
 
 static void write_setting(const char *value)
 {
@@ -142,7 +143,8 @@ static void call_for(void *arg)
 static void count_ticks(void *arg)
 {
 	(void)arg;
-	ticks++;
+	if (++ticks == kill_at_tick)
+		supervisor_kill(supervisor);
 }
 
 static void tell_late(void *arg)
@@ -231,6 +233,16 @@ static void it_ticks_while_the_body_runs(void **state)
 	(void)state;
 	assert_int_equal(run_and_look(tell_late, NULL), 0);
 	assert_in_range(ticks, 1, 4);
+}
+
+static void a_tick_may_end_a_body_that_hangs(void **state)
+{
+	(void)state;
+	kill_at_tick = 2;
+	assert_int_equal(run_and_look(stay, NULL), -ECHILD);
+	kill_at_tick = 0;
+	assert_non_null(strstr(why, "signal 9"));
+	assert_in_range(ticks, 2, 4);
 }
 
 static void a_cpu_that_is_not_there_is_said(void **state)
@@ -338,6 +350,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_signal_ends_the_body_and_not_the_supervisor, start, stop),
 		cmocka_unit_test_setup_teardown(the_supervisor_keeps_its_own_cpus, start, stop),
 		cmocka_unit_test_setup_teardown(it_ticks_while_the_body_runs, start, stop),
+		cmocka_unit_test_setup_teardown(a_tick_may_end_a_body_that_hangs, start, stop),
 		cmocka_unit_test_setup_teardown(a_cpu_that_is_not_there_is_said, start, stop),
 		cmocka_unit_test_setup_teardown(a_second_run_is_refused_while_the_first_lives, start, stop),
 		cmocka_unit_test_setup(a_killed_supervisor_s_guard_cleans_up, start),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a stress run did and found, as JSON of the schema tlbsync.stress/1. */
-#ifndef TLBSYNC_STRESS_RECORD_H
-#define TLBSYNC_STRESS_RECORD_H
+#ifndef TLBSYNC_RECORD_STRESS_H
+#define TLBSYNC_RECORD_STRESS_H
 
 #include "record/record.h"
 #include "stress/suite.h"

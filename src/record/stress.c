@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* From results to JSON. Kernel and machine are described as in every other record. */
-#include "stress/record.h"
+#include "record/stress.h"
 
 #include <errno.h>
 #include <string.h>
