@@ -23,12 +23,26 @@ trap 'exit 1' INT TERM HUP
 # Every process of our runs has this in its environment, whatever its name and session.
 export TLBSYNC_TEST_MARK=$scratch
 
+# started PID: when, in ticks since the boot.
+started()
+{
+	local stat
+
+	stat=$(<"/proc/$1/stat") || return 1
+	# shellcheck disable=SC2086 # fields
+	set -- ${stat##*) }
+	echo "${20}"
+}
+begin=$(started $$)
+
+# Older processes are not ours; to read the environment of one that hangs would hang, too.
 ours()
 {
 	local comm pid
 
 	grep -ls '^tlbsync' /proc/[0-9]*/comm | while read -r comm; do
 		pid=${comm//[!0-9]/}
+		[ "$(started "$pid" 2>/dev/null || echo 0)" -ge "$begin" ] || continue
 		! grep -qsxz "TLBSYNC_TEST_MARK=$TLBSYNC_TEST_MARK" "/proc/$pid/environ" || echo "$pid"
 	done
 }

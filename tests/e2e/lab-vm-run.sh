@@ -130,6 +130,7 @@ promise "more CPUs than the kernel has room for are refused" fails 1 "CONFIG_NR_
 promise "more nodes than CPUs are refused" fails 1 "4 nodes for 2 CPUs" vm ok --cpus 2 -- true
 promise "too little memory is refused" fails 1 "256 MiB a node" vm ok --memory 512 -- true
 promise "a number that is none is wrong usage" fails 2 "--cpus is no number: 'many'" vm ok --cpus many -- true
+promise "a configuration that is none is wrong usage" fails 2 "--config is lab or debug, not 'fast'" vm ok --config fast -- true
 promise "no kernel at all is wrong usage" fails 2 "no --kernel given" "$top/scripts/vm-run" -- true
 promise "a kernel that is none is named" fails 1 "no kernel image $scratch/none" vm ok --kernel "$scratch/none" -- true
 promise "an image that is none is named" fails 1 "is no bootable x86 kernel image" vm ok --kernel "$plan" -- true

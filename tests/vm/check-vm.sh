@@ -135,12 +135,18 @@ complains()
 		--out "$scratch/complains" -- sh -c 'echo "WARNING: CPU: 0 at the test" >/dev/kmsg'
 }
 
+# children_of PID: from the stat files, which can be read of processes that hang, too.
+children_of()
+{
+	sed -n "s/^\([0-9]*\) (.*) [A-Z] $1 .*/\1/p" /proc/[0-9]*/stat 2>/dev/null
+}
+
 # machine_of PID: the QEMU among its descendants.
 machine_of()
 {
 	local child
 
-	for child in $(pgrep -P "$1"); do
+	for child in $(children_of "$1"); do
 		if [ "$(cat "/proc/$child/comm" 2>/dev/null)" = qemu-system-x86 ]; then
 			echo "$child"
 			return

@@ -1,0 +1,128 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What the lab's patches (kernel-patches/lab) promise, on the kernel that they make:
+# the files in debugfs, the boot parameters, and an assertion that can fail.
+# usage: lab-kernel.sh; needs a minute, and half an hour with an empty cache.
+# shellcheck disable=SC2317 # called by promise
+set -u
+top=${top_srcdir:?run this with: make check-vm}
+tlbsync=${TLBSYNC:?run this with: make check-vm}
+# shellcheck source=tests/promise.sh
+. "$top/tests/promise.sh"
+for tool in qemu-system-x86_64 busybox cpio jq flex bison bc; do
+	command -v "$tool" >/dev/null || cannot_run "$tool is missing: run ./bootstrap --lab"
+done
+export TMPDIR=$scratch/tmp
+mkdir "$TMPDIR"
+
+# guest NAME KERNEL PARAMETERS: runs the script on standard input in the folder
+# $scratch/NAME, in a shell that has `write FILE VALUE`, which prints "done" or why
+# not, and `value FILE`.
+guest()
+{
+	mkdir "$scratch/$1"
+	cat - >"$scratch/$1/script" <<'END'
+cd /sys/kernel/debug/tlbsync
+write() { { echo "$2" >"$1"; } 2>&1 && echo "done"; }
+value() { tr '\n' ' ' <"$1"; echo; }
+measure() { (cd /out && tlbsync run -w collapse-madvise,hugetlb-unshare-munmap -p all --ops 20 -o "$1" >"$1.log" 2>&1); }
+END
+	cat >>"$scratch/$1/script"
+	"$top/scripts/vm-run" --kernel "$2" --cpus 8 --append "$3" --tlbsync "$tlbsync" \
+		--timeout 120 --out "$scratch/$1" -- sh -c '. ./script >answers'
+}
+
+boots()
+{
+	guest lab lab "tlbsync_window_pte_us=70 tlbsync_window_pmd_us=20001" <<'END'
+for file in key window window_pmd_us window_pte_us assert_flush; do echo "$file at boot: $(value $file)"; done
+echo "over the bound: $(write window_pmd_us 20001)"
+echo "at the bound: $(write window_pmd_us 20000)"
+echo "then: $(value window_pmd_us)"
+write window_pmd_us 0
+write window 1
+read -r own <window
+echo "own window: $own, the child's: $(cat window)"
+write window 0
+echo "no switch: $(write key 2)"
+measure on.json
+echo "counted: $(value assert_flush)"
+echo "off: $(write key 0)"
+echo "key: $(value key)"
+measure off.json
+echo "on: $(write key 1)"
+echo "key again: $(value key)"
+echo "no reset: $(write assert_flush 1)"
+echo "reset: $(write assert_flush 0)"
+echo "after it: $(value assert_flush)"
+END
+}
+
+boots_fake()
+{
+	guest fake lab tlbsync_fake_backend=1 <<'END'
+echo "key at boot: $(value key)"
+echo "on: $(write key 1)"
+echo "off: $(write key 0)"
+END
+}
+
+# says GUEST LINE: one of the lines that its script printed, spaces at the end apart.
+says()
+{
+	sed 's/ *$//' "$scratch/$1/answers" | grep -qxF -- "$2" || { cat "$scratch/$1/answers"; return 1; }
+}
+
+early_error()
+{
+	grep "Malformed early option 'tlbsync_window_pmd_us'" "$scratch/lab/dmesg" && says lab "window_pmd_us at boot: 0"
+}
+
+# syncs RECORD PER_OP: exactly so many sync IPIs in every case, as the tool expects.
+syncs()
+{
+	jq -e --argjson per_op "$2" '.cases | length == 2 and all(.[]; .status == "ok" and .as_expected
+		and .ops >= 20 and .ipi.sync.requested == .ops * $per_op)' "$scratch/lab/$1" || { cat "$scratch/lab/$1.log"; return 1; }
+}
+
+all_proved()
+{
+	local seen proved unproved
+
+	read -r seen proved unproved < <(sed -n 's/^counted: seen \([0-9]*\) proved \([0-9]*\) unproved \([0-9]*\).*/\1 \2 \3/p' \
+		"$scratch/lab/answers")
+	echo "seen $seen, proved $proved, unproved $unproved"
+	[ "$seen" -ge 40 ] && [ "$proved" -eq "$seen" ] && [ "$unproved" -eq 0 ]
+}
+
+trip() { guest mutant mutant:sync-before-flush "" <<<'measure on.json; value assert_flush'; }
+
+tripped()
+{
+	fails 1 "WARNING:" trip || return 1
+	grep 'tlbsync: a sync was skipped with no flush since the tables were unlinked' "$scratch/mutant/dmesg" &&
+		[ "$(grep -c 'tlbsync: a sync was skipped' "$scratch/mutant/dmesg")" -eq 1 ] &&
+		grep -E 'unproved [1-9]' "$scratch/mutant/answers"
+}
+
+promise "a lab kernel boots, and its log is clean" boots
+promise "the key is on at boot" says lab "key at boot: 1"
+promise "a window at boot is what the command line says" says lab "window_pte_us at boot: 70"
+promise "one beyond the bound is refused, at boot" early_error
+promise "and later" says lab "over the bound: sh: write error: Invalid argument"
+promise "one at the bound is not" says lab "then: 20000"
+promise "a thread asks for the window for itself, not for its children" says lab "own window: 1, the child's: 0"
+promise "the key is on or off and nothing else" says lab "no switch: sh: write error: Invalid argument"
+promise "it can be switched off and on again" says lab "key: 0"
+promise "it is then on" says lab "key again: 1"
+promise "with the key on an op has no sync IPI" syncs on.json 0
+promise "with the key off, in the same boot, it has 7 on 8 CPUs" syncs off.json 7
+promise "every sync that was skipped is proved" all_proved
+promise "the counters are reset by 0" says lab "after it: seen 0 proved 0 unproved 0"
+promise "and by nothing else" says lab "no reset: sh: write error: Invalid argument"
+promise "a kernel boots with a flush that is not native" boots_fake
+promise "its key is off" says fake "key at boot: 0"
+promise "which nobody can switch on" says fake "on: sh: write error: Operation not supported"
+promise "but off again" says fake "off: done"
+promise "a sync before its flush is seen, with one warning" tripped
+conclude
