@@ -6,18 +6,11 @@
 # usage: catalogue.sh [VERSION]...; needs minutes, see check-vm.sh
 # shellcheck disable=SC2317,SC2016 # called by promise; jq has variables of its own
 set -u
-top=${top_srcdir:?run this with: make check-vm}
-tlbsync=${TLBSYNC:?run this with: make check-vm}
-# shellcheck source=tests/promise.sh
-. "$top/tests/promise.sh"
-for tool in qemu-system-x86_64 busybox cpio jq flex bison bc; do
-	command -v "$tool" >/dev/null || cannot_run "$tool is missing: run ./bootstrap --lab"
-done
+# shellcheck source=tests/vm/lab.sh
+. "${top_srcdir:?run this with: make check-vm}/tests/vm/lab.sh"
 
 cpus=8
 ops=50
-export TMPDIR=$scratch/tmp
-mkdir "$TMPDIR"
 
 # guest KERNEL CPUS NODES FOLDER COMMAND...: its record is FOLDER/record.json. 1 GiB of
 # memory, so that one case does not fit: emulation takes minutes to unmap a gigabyte.

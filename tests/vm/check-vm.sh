@@ -5,17 +5,10 @@
 # usage: check-vm.sh [VERSION]...; needs minutes, and half an hour with an empty cache.
 # shellcheck disable=SC2317 # called by promise
 set -u
-top=${top_srcdir:?run this with: make check-vm}
-tlbsync=${TLBSYNC:?run this with: make check-vm}
-# shellcheck source=tests/promise.sh
-. "$top/tests/promise.sh"
-for tool in qemu-system-x86_64 busybox cpio jq flex bison bc; do
-	command -v "$tool" >/dev/null || cannot_run "$tool is missing: run ./bootstrap --lab"
-done
+# shellcheck source=tests/vm/lab.sh
+. "${top_srcdir:?run this with: make check-vm}/tests/vm/lab.sh"
 
 cpus=8
-export TMPDIR=$scratch/tmp
-mkdir "$TMPDIR"
 
 # within SECONDS COMMAND...: it succeeds, and in time.
 within()

@@ -5,15 +5,8 @@
 # usage: lab-kernel.sh; needs a minute, and half an hour with an empty cache.
 # shellcheck disable=SC2317 # called by promise
 set -u
-top=${top_srcdir:?run this with: make check-vm}
-tlbsync=${TLBSYNC:?run this with: make check-vm}
-# shellcheck source=tests/promise.sh
-. "$top/tests/promise.sh"
-for tool in qemu-system-x86_64 busybox cpio jq flex bison bc; do
-	command -v "$tool" >/dev/null || cannot_run "$tool is missing: run ./bootstrap --lab"
-done
-export TMPDIR=$scratch/tmp
-mkdir "$TMPDIR"
+# shellcheck source=tests/vm/lab.sh
+. "${top_srcdir:?run this with: make check-vm}/tests/vm/lab.sh"
 
 # guest NAME KERNEL PARAMETERS: runs the script on standard input in the folder
 # $scratch/NAME, in a shell that has `write FILE VALUE`, which prints "done" or why
