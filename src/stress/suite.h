@@ -9,9 +9,9 @@
 #include <stdio.h>
 
 #include "engine/supervise.h"
+#include "machine/lab.h"
 #include "stress/klog.h"
 #include "stress/ktap.h"
-#include "machine/lab.h"
 #include "stress/stress.h"
 
 struct stress_result {
