@@ -55,9 +55,9 @@ refuses_to_flip()
 {
 	"$top/scripts/vm-run" --quiet --kernel lab --cpus 2 --nodes 1 --append tlbsync_fake_backend=1 \
 		--tlbsync "$tlbsync" --out "$scratch/refuses" -- \
-		sh -c 'tlbsync run --flip-key -w munmap:size=64K -p alone -o /out/record.json; echo $? >/out/status' 2>&1
+		sh -c 'tlbsync run --flip-key -w munmap:size=64K -p alone -o /out/record.json; echo $? >/out/code' 2>&1
 	grep -q 'flush backend is not the native one' "$scratch/refuses/stderr" &&
-		[ ! -e "$scratch/refuses/record.json" ] && [ "$(cat "$scratch/refuses/status")" = 1 ]
+		[ ! -e "$scratch/refuses/record.json" ] && [ "$(cat "$scratch/refuses/code")" = 1 ]
 }
 
 # Tests that need the lab's patches say which is missing; the others run.
