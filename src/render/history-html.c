@@ -2,7 +2,7 @@
 /*
  * A history as a page: in front the change points, worst first, each with a link to its
  * graph; then machine by machine and case by case the graphs, and a line for whatever
- * did not move.
+ * has none.
  */
 #include <stdlib.h>
 
@@ -177,7 +177,7 @@ static void one_case(struct page *page, const struct history_machine *m,
 	}
 	fputs("</div>\n", out);
 	if (still)
-		fputs("<table><thead><tr><th>did not move</th><th>median</th><th>nights</th>"
+		fputs("<table><thead><tr><th>no change found</th><th>median</th><th>nights</th>"
 		      "</tr></thead>\n<tbody>\n", out);
 	for (int i = 0; i < c->nr_series; i++) {
 		bool drawn = history_has_plot(&c->series[i]);
