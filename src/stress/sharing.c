@@ -8,58 +8,23 @@
  *
  * Keeper and leaver take steps in turns, through a stage in shared memory.
  */
-#include "stress/sharing.h"
-
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "engine/clock.h"
-#include "stress/gate.h"
-#include "stress/reader.h"
-#include "stress/storm.h"
+#include "stress/sharing-parts.h"
+#include "stress/stamp.h"
 #include "workloads/hugetlb-pool.h"
 #include "workloads/hugetlb.h"
 
-#define PAGES		8	/* 4 KiB pages at the start that hold stamps */
 #define HUGE_PAGES	2	/* of the file; the second tells whether tables are shared */
-#define LOOK_MS		100	/* how often a waiting keeper looks whether all live */
 #define SEEN_MS		2000	/* how long it waits for the readers */
 #define SETTLE_US	50	/* besides the windows, that a walker may be under way */
-
-enum command { ATTACH, LEAVE, DETACH, QUIT };
-
-/* Between the keeper and one leaver. A step is a command, numbered from 1. */
-struct stage {
-	gate_t told;		/* keeper: do step so and so */
-	gate_t ready, go;	/* before it leaves: both are there; now */
-	gate_t done;		/* leaver: that step is done */
-	enum command command;
-	enum leave_way way;
-	atomic_uint seen;	/* right reads of its readers */
-	atomic_uint round;
-	atomic_uint punched;	/* the last round in which the file lost its pages */
-	uint64_t leave_ns;	/* how long leaving took, smoothed */
-	bool shared;		/* attached: the table was there already */
-	int error;		/* of the last step */
-	char reason[128];
-};
-
-/* A leaver's own side. */
-struct life {
-	struct sharing *sharing;
-	struct stage *stage;
-	struct readers readers;
-	struct storm storm;
-	struct target target;
-};
 
 const char *leave_way_name(enum leave_way way)
 {
@@ -72,207 +37,28 @@ const char *leave_way_name(enum leave_way way)
 	return names[way];
 }
 
-static int map_gigabyte(const struct sharing *sharing)
+/* Map the shared gigabyte, untouched. 0 or -errno. */
+int sharing_map(const struct sharing *sharing)
 {
 	return mmap(sharing->window.base, SIZE_1G, PROT_READ | PROT_WRITE,
 		    MAP_SHARED | MAP_NORESERVE | MAP_FIXED, sharing->fd, 0) == MAP_FAILED ?
 		-errno : 0;
 }
 
-/* Nothing but reserved addresses, where there was the gigabyte. */
-static int empty(char *at)
+/* Nothing but reserved addresses, where there was @gigabyte. 0 or -errno. */
+int sharing_empty(char *gigabyte)
 {
-	return mmap(at, SIZE_1G, PROT_NONE,
+	return mmap(gigabyte, SIZE_1G, PROT_NONE,
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) == MAP_FAILED ?
 		-errno : 0;
 }
-
-static uint64_t *word_at(const struct sharing *sharing, size_t offset)
-{
-	return (uint64_t *)(sharing->window.base + offset);
-}
-
-static uint64_t load(const uint64_t *word)
-{
-	return *(const volatile uint64_t *)word;
-}
-
-/* ---- the leaver ------------------------------------------------------------ */
-
-/* Stamps never change; a hole makes zeros right from its round on. */
-static void aim(void *arg, struct random *random, struct aim *aim)
-{
-	const struct life *life = arg;
-	uint32_t page = random_below(random, PAGES);
-
-	*aim = (struct aim){
-		.at = life->sharing->window.base + page * SIZE_4K,
-		.want = { .tag = STAMP_OURS, .page = page },
-		.round = atomic_load(&life->stage->round),
-	};
-}
-
-static void bound(void *arg, struct aim *aim)
-{
-	const struct life *life = arg;
-
-	aim->want.fresh = atomic_load(&life->stage->punched) >= aim->round;
-}
-
-static void seen(void *arg)
-{
-	struct life *life = arg;
-
-	atomic_fetch_add_explicit(&life->stage->seen, 1, memory_order_relaxed);
-}
-
-static long faults(void)
-{
-	struct rusage usage;
-
-	getrusage(RUSAGE_THREAD, &usage);
-	return usage.ru_minflt;
-}
-
-/*
- * Map the gigabyte and touch it. The keeper has faulted both its pages in: if the second
- * is there without a fault of ours, the page table is the keeper's.
- */
-static int attach(struct life *life)
-{
-	struct sharing *sharing = life->sharing;
-	int error = map_gigabyte(sharing);
-	long before;
-
-	if (error)
-		return error;
-	if (load(word_at(sharing, 0)) != stamp(STAMP_OURS, 0, 0))
-		stress_find(sharing->ctx, "newly mapped, the shared page held 0x%llx",
-			    (unsigned long long)load(word_at(sharing, 0)));
-	before = faults();
-	load(word_at(sharing, SIZE_2M));
-	life->stage->shared = faults() == before;
-	return 0;
-}
-
-/*
- * Not to a whole gigabyte: where the table is ours alone by then, the kernel would look
- * for one to share at the new place, and wait for ever for a lock that it holds itself.
- * (mm/hugetlb.c, seen on 6.12, 6.18 and 7.2: move_hugetlb_page_tables() has i_mmap_rwsem
- * for writing, huge_pmd_share() takes it for reading.)
- */
-static char *move_to(const struct sharing *sharing)
-{
-	return sharing->target.base + SIZE_2M;
-}
-
-static int leave_by(const struct life *life, enum leave_way way)
-{
-	const struct sharing *sharing = life->sharing;
-	char *base = sharing->window.base;
-
-	switch (way) {
-	case LEAVE_MUNMAP:
-		return munmap(base, SIZE_1G);
-	case LEAVE_MPROTECT:
-		return mprotect(base, SIZE_1G, PROT_READ);
-	case LEAVE_MREMAP:
-		return mremap(base, SIZE_1G, SIZE_1G, MREMAP_MAYMOVE | MREMAP_FIXED,
-			      move_to(sharing)) == MAP_FAILED;
-	case LEAVE_SPLIT:
-		return madvise(base + SIZE_1G / 2, SIZE_1G / 2, MADV_DONTFORK);
-	case LEAVE_PUNCH:
-		return fallocate(sharing->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
-				 SIZE_1G);
-	default:
-		_exit(0);
-	}
-}
-
-static int leave(struct life *life, uint32_t step)
-{
-	struct stage *stage = life->stage;
-	uint64_t began, took;
-	int failed;
-
-	gate_raise(&stage->ready, step);
-	gate_race(&stage->go, step);
-	began = clock_monotonic_ns();
-	failed = leave_by(life, stage->way);
-	took = clock_monotonic_ns() - began;
-	stage->leave_ns = stage->leave_ns ? (7 * stage->leave_ns + took) / 8 : took;
-	return failed ? -errno : 0;
-}
-
-static int detach(const struct life *life)
-{
-	int error = empty(life->sharing->window.base);
-
-	return error ? error : empty(move_to(life->sharing));
-}
-
-/* A leaver's life: @first is the step that it begins with. */
-static void live(struct life *life, uint32_t first)
-{
-	struct stage *stage = life->stage;
-
-	for (uint32_t step = first;; step++) {
-		int error = 0;
-
-		while (!gate_await(&stage->told, step, LOOK_MS))
-			;
-		if (stage->command == ATTACH)
-			error = attach(life);
-		else if (stage->command == LEAVE)
-			error = leave(life, step);
-		else if (stage->command == DETACH)
-			error = detach(life);
-		else
-			break;
-		if (error)
-			snprintf(stage->reason, sizeof(stage->reason), "%s: %s",
-				 stage->command == LEAVE ? leave_way_name(stage->way) : "mmap",
-				 strerror(-error));
-		stage->error = error;
-		gate_raise(&stage->done, step);
-	}
-}
-
-static void be_leaver(struct sharing *sharing, int nth, pid_t parent)
-{
-	static struct life life;
-	struct stress_ctx *ctx = sharing->ctx;
-	int share = (ctx->nr_readers + nth) / sharing->nr;
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	prctl(PR_SET_NAME, "tlbsync-sharer");
-	if (getppid() != parent)
-		_exit(1);
-	stress_pin_to(ctx, 1 + nth);
-	life = (struct life){ .sharing = sharing, .stage = &sharing->stage[nth] };
-	life.target = (struct target){
-		.aim = aim, .bound = bound, .seen = seen, .arg = &life,
-		.base = sharing->window.base, .size = SIZE_2M, .page_sizes = SIZE_2M,
-	};
-	life.readers.seed_nr = 2 * sharing->round + nth;
-	life.readers.first_cpu = 2 + nth * (ctx->nr_readers / sharing->nr);
-	if (readers_start(&life.readers, ctx, share ? share : 1, &life.target) ||
-	    storm_start(&life.storm, ctx))
-		_exit(1);
-	live(&life, sharing->leaver[nth].step + 1);
-	readers_stop(&life.readers);
-	storm_stop(&life.storm);
-	_exit(0);
-}
-
-/* ---- the keeper ------------------------------------------------------------ */
 
 static int start_leaver(struct sharing *sharing, int nth)
 {
 	pid_t parent = getpid(), pid = fork();
 
 	if (!pid)
-		be_leaver(sharing, nth, parent);
+		sharing_be_leaver(sharing, nth, parent);
 	if (pid < 0)
 		return workload_fail(&sharing->ctx->work, -errno, "fork");
 	sharing->leaver[nth].pid = pid;
@@ -297,7 +83,7 @@ static int await(struct sharing *sharing, int nth, gate_t *gate)
 	struct stage *stage = &sharing->stage[nth];
 	int status;
 
-	while (!gate_await(gate, leaver->step, LOOK_MS))
+	while (!gate_await(gate, leaver->step, SHARING_LOOK_MS))
 		if (waitpid(leaver->pid, &status, WNOHANG) == leaver->pid)
 			return died(sharing, nth, status);
 	if (gate == &stage->done && stage->error)
@@ -305,7 +91,7 @@ static int await(struct sharing *sharing, int nth, gate_t *gate)
 	return 0;
 }
 
-static void tell(struct sharing *sharing, int nth, enum command command)
+static void tell(struct sharing *sharing, int nth, enum stage_command command)
 {
 	struct leaver *leaver = &sharing->leaver[nth];
 	struct stage *stage = &sharing->stage[nth];
@@ -335,14 +121,14 @@ static int await_left(struct sharing *sharing, int nth)
 /* The keeper has the page table first, so that the others share it. */
 static int keep(struct sharing *sharing)
 {
-	int error = map_gigabyte(sharing);
+	int error = sharing_map(sharing);
 
 	if (error)
 		return workload_fail(&sharing->ctx->work, error, "mmap of 1 GiB of hugetlb");
-	for (uint32_t page = 0; page < PAGES; page++)
-		if (load(word_at(sharing, page * SIZE_4K)) != stamp(STAMP_OURS, page, 0))
-			*word_at(sharing, page * SIZE_4K) = stamp(STAMP_OURS, page, 0);
-	load(word_at(sharing, SIZE_2M));
+	for (uint32_t page = 0; page < SHARING_PAGES; page++)
+		if (*sharing_word(sharing, page * SIZE_4K) != stamp(STAMP_OURS, page, 0))
+			*sharing_word(sharing, page * SIZE_4K) = stamp(STAMP_OURS, page, 0);
+	(void)*sharing_word(sharing, SIZE_2M);
 	return 0;
 }
 
@@ -394,15 +180,15 @@ static int reuse(struct sharing *sharing)
 	if (at == MAP_FAILED)
 		return workload_fail(&sharing->ctx->work, -errno, "mmap of 2 MiB");
 	madvise(at, SIZE_2M, MADV_NOHUGEPAGE);
-	for (uint32_t page = 0; page < PAGES; page++)
-		*word_at(sharing, page * SIZE_4K) = stamp(STAMP_OTHERS, page, sharing->round);
+	for (uint32_t page = 0; page < SHARING_PAGES; page++)
+		*sharing_word(sharing, page * SIZE_4K) = stamp(STAMP_OTHERS, page, sharing->round);
 	return 0;
 }
 
 static void check_own(struct sharing *sharing)
 {
-	for (uint32_t page = 0; page < PAGES; page++) {
-		uint64_t word = load(word_at(sharing, page * SIZE_4K));
+	for (uint32_t page = 0; page < SHARING_PAGES; page++) {
+		uint64_t word = *sharing_word(sharing, page * SIZE_4K);
 
 		if (word != stamp(STAMP_OTHERS, page, sharing->round))
 			stress_find(sharing->ctx, "the keeper's own page %u changed to 0x%llx",
@@ -452,7 +238,7 @@ static int part(struct sharing *sharing, const enum leave_way *way, bool togethe
 /* All end where they began: with nothing mapped. */
 static int disperse(struct sharing *sharing)
 {
-	int error = empty(sharing->window.base);
+	int error = sharing_empty(sharing->window.base);
 
 	for (int nth = 0; !error && nth < sharing->nr; nth++) {
 		if (!sharing->leaver[nth].pid)

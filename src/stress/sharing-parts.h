@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What keeper (sharing.c) and leavers (sharing-leaver.c) have in common: the stage. */
+#ifndef TLBSYNC_STRESS_SHARING_PARTS_H
+#define TLBSYNC_STRESS_SHARING_PARTS_H
+
+#include "stress/gate.h"
+#include "stress/sharing.h"
+
+#define SHARING_PAGES	8	/* 4 KiB pages at the start that hold stamps */
+#define SHARING_LOOK_MS	100	/* how often a waiting keeper looks whether all live */
+
+enum stage_command { ATTACH, LEAVE, DETACH, QUIT };
+
+/* Between the keeper and one leaver. A step is a command, numbered from 1. */
+struct stage {
+	gate_t told;		/* keeper: do step so and so */
+	gate_t ready, go;	/* before it leaves: both are there; now */
+	gate_t done;		/* leaver: that step is done */
+	enum stage_command command;
+	enum leave_way way;
+	atomic_uint seen;	/* right reads of its readers */
+	atomic_uint round;
+	atomic_uint punched;	/* the last round in which the file lost its pages */
+	uint64_t leave_ns;	/* how long leaving took, smoothed */
+	bool shared;		/* attached: the table was there already */
+	int error;		/* of the last step */
+	char reason[128];
+};
+
+/* The word at @offset of the gigabyte; each use is one access. */
+static inline volatile uint64_t *sharing_word(const struct sharing *sharing, size_t offset)
+{
+	return (volatile uint64_t *)(sharing->window.base + offset);
+}
+
+int sharing_map(const struct sharing *sharing);
+int sharing_empty(char *gigabyte);
+void sharing_be_leaver(struct sharing *sharing, int nth, pid_t parent)
+	__attribute__((noreturn));
+
+#endif
