@@ -183,7 +183,7 @@ static int complete(const struct parser *parser, int argc)
 	return 0;
 }
 
-enum { OPT_TIME = 256, OPT_TESTS, OPT_SEED, OPT_READERS, OPT_WINDOWS, OPT_LIST };
+enum { OPT_TIME = 256, OPT_TESTS, OPT_SEED, OPT_READERS, OPT_WINDOWS, OPT_KEEP_GOING, OPT_LIST };
 
 static const struct option known[] = {
 	{ "time", required_argument, NULL, OPT_TIME },
@@ -191,6 +191,7 @@ static const struct option known[] = {
 	{ "seed", required_argument, NULL, OPT_SEED },
 	{ "readers", required_argument, NULL, OPT_READERS },
 	{ "windows", required_argument, NULL, OPT_WINDOWS },
+	{ "keep-going", no_argument, NULL, OPT_KEEP_GOING },
 	{ "list", no_argument, NULL, OPT_LIST },
 	{ "output", required_argument, NULL, 'o' },
 	{ "help", no_argument, NULL, 'h' },
@@ -210,6 +211,9 @@ static int parse_one(struct parser *parser, int option, char **argv)
 		return parse_readers(parser, optarg);
 	case OPT_WINDOWS:
 		return parse_windows(parser, optarg);
+	case OPT_KEEP_GOING:
+		parser->command->options.keep_going = true;
+		return 0;
 	case OPT_LIST:
 		parser->command->list = true;
 		return 0;

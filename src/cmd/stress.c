@@ -35,6 +35,8 @@ static void help(void)
 	      "      --seed N         repeat the choices of the run that printed it\n"
 	      "      --windows pmd=US,pte=US  hold readers up in GUP-fast for so many\n"
 	      "                       microseconds (takes a lab kernel)\n"
+	      "      --keep-going     a test that the kernel complains of goes on, so that its\n"
+	      "                       readers have their time as well\n"
 	      "      --list           the tests, and which can run here\n"
 	      "  -o, --output FILE    a record of the details\n"
 	      "  -h, --help           this text\n\n"

@@ -148,8 +148,9 @@ static json_t *options_json(const struct stress_options *options)
 	if (options->windows)
 		windows = json_pack("{s:o, s:o}", "pmd_us", number(options->window_pmd_us),
 				    "pte_us", number(options->window_pte_us));
-	return json_pack("{s:f, s:o, s:o}", "time_s", options->time_ns / 1e9,
-			 "readers", number(options->readers), "windows", windows);
+	return json_pack("{s:f, s:o, s:o, s:b}", "time_s", options->time_ns / 1e9,
+			 "readers", number(options->readers), "windows", windows,
+			 "keep_going", options->keep_going);
 }
 
 /* The whole of @rec, to be freed with json_decref(); NULL without memory. */

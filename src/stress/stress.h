@@ -64,6 +64,7 @@ struct stress_options {
 	int readers;			/* 0: as many as there are CPUs for */
 	bool windows;			/* open these windows: */
 	uint32_t window_pmd_us, window_pte_us;
+	bool keep_going;		/* what the kernel tells does not end a test */
 };
 
 /* One test under way. */

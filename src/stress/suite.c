@@ -147,7 +147,10 @@ static uint64_t elapsed_ns(const struct stress_suite *suite)
 	return clock_monotonic_ns() - suite->began_ns;
 }
 
-/* At the kernel's log and the lab's counters: what they tell ends the test. */
+/*
+ * At the kernel's log and the lab's counters: what they tell fails the test, and ends
+ * it, unless the readers are to have their full time.
+ */
 static void look(struct stress_suite *suite)
 {
 	struct stress_result *result = &suite->results[suite->at];
@@ -161,7 +164,7 @@ static void look(struct stress_suite *suite)
 	if (result->asserted && result->after.unproved > result->before.unproved &&
 	    !result->unproved_s)
 		result->unproved_s = now_s;
-	if (result->complaint_s || result->unproved_s)
+	if ((result->complaint_s || result->unproved_s) && !suite->options->keep_going)
 		atomic_store(&suite->tally->stop, true);
 }
 

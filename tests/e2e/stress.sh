@@ -11,6 +11,7 @@ set -u
 tests=(race-unshare race-third-sharer race-collapse race-munmap race-perf-walk
 	lazy-storm lazy-storm-hotplug lazy-storm-fail-alloc)
 command=
+under=()	# what the run in the background is started by
 
 # What a run may change, CPUs as well.
 everything()
@@ -147,7 +148,7 @@ start()
 	rm -f -- "$record"
 	for ((try = 0; try < 20; try++)); do
 		await_turn
-		"$tlbsync" stress "$@" -o "$record" >"$out" 2>"$err" </dev/null &
+		"${under[@]}" "$tlbsync" stress "$@" -o "$record" >"$out" 2>"$err" </dev/null &
 		command=$!
 		await 10 measuring && return
 		grep -q 'another tlbsync run is measuring' "$err" || break
@@ -193,6 +194,26 @@ a_signal()
 	[ "$code" -ne 0 ] && [ ! -e "$record" ] && await 5 unchanged
 }
 
+# complaint FILTER ARGUMENT...: a kernel's log of our own says WARNING while a test runs; it
+# fails for that, after a time for which FILTER is true.
+complaint()
+{
+	local fifo=$scratch/kmsg after=$1
+	shift
+
+	rm -f -- "$fifo"
+	mkfifo -m 600 "$fifo"
+	# shellcheck disable=SC2016 # expanded there
+	under=(unshare -m sh -c 'mount --bind "$0" /dev/kmsg && exec "$@"' "$fifo")
+	start --tests race-munmap --time 3s "$@"
+	under=()
+	[ -n "$command" ] || return 1
+	printf '4,2,20,-;WARNING: at the test\n' >"$fifo"
+	finish
+	[ "$code" -eq 1 ] && grep -q '^not ok 1 race-munmap # the kernel complained after .* WARNING: at the test' "$out" &&
+		holds ".tests[0].elapsed_s | $after"
+}
+
 await_turn
 everything >"$scratch/before"
 trap '[ -z "$command" ] || kill -TERM "$command"; rm -rf -- "$scratch"' EXIT
@@ -223,6 +244,8 @@ if [ "$(id -u)" -eq 0 ]; then
 		a_signal lazy-storm-hotplug KILL
 	if unshare -m mount -t tmpfs tmpfs "$scratch" 2>/dev/null; then
 		promise "no hugepages to be had: skipped, with what to do" nothing_more_fits
+		promise "a complaint of the kernel ends its test, and is a failure" complaint '. < 2.5'
+		promise "with --keep-going it is one after the test's whole time" complaint '. >= 3' --keep-going
 		promise "debugfs not mounted: said, with how to mount it" without_debugfs
 		if unshare -m sh -c 'mount -t debugfs none /sys/kernel/debug &&
 				[ ! -e /sys/kernel/debug/tlbsync ]' 2>/dev/null; then

@@ -375,6 +375,7 @@ static void without_options_all_tests_run_for_ten_seconds_each(void **state)
 	assert_int_equal(command.nr, nr);
 	assert_int_equal(command.options.time_ns, 10000000000);
 	assert_false(command.options.windows);
+	assert_false(command.options.keep_going);
 }
 
 static void options_are_taken_as_given(void **state)
@@ -382,14 +383,15 @@ static void options_are_taken_as_given(void **state)
 	struct stress_command command;
 
 	(void)state;
-	assert_int_equal(parse(&command, 5, "--tests=lazy-storm,race-munmap", "--seed=18446744073709551615",
-			       "--readers=3", "--windows=pmd=3000,pte=7", "--time=2m"), 0);
+	assert_int_equal(parse(&command, 6, "--tests=lazy-storm,race-munmap", "--seed=18446744073709551615",
+			       "--readers=3", "--windows=pmd=3000,pte=7", "--time=2m", "--keep-going"), 0);
 	assert_int_equal(command.nr, 2);
 	assert_string_equal(command.tests[0]->name, "lazy-storm");
 	assert_string_equal(command.tests[1]->name, "race-munmap");
 	assert_true(command.options.seed == UINT64_MAX);
 	assert_int_equal(command.options.readers, 3);
 	assert_true(command.options.windows);
+	assert_true(command.options.keep_going);
 	assert_int_equal(command.options.window_pmd_us, 3000);
 	assert_int_equal(command.options.window_pte_us, 7);
 	assert_true(command.options.margin_ns >= 5000000000);
