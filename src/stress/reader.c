@@ -153,12 +153,32 @@ static void read_once(struct readers *readers, struct means *means)
 		stress_pause_us(random_below(&means->random, REST_US));
 }
 
-/* A nameless file; where it is on tmpfs it takes O_DIRECT but copies, which harms nothing. */
+/*
+ * A file without a name, O_DIRECT: -1 and errno where @folder has none. Where it is on
+ * tmpfs that copies, which harms nothing; on 9p, which cannot make it nameless, it pins.
+ */
+static int nameless_file(const char *folder)
+{
+	int fd = open(folder, O_TMPFILE | O_RDWR | O_DIRECT | O_CLOEXEC, 0600);
+	char path[4096];
+
+	if (fd >= 0 || errno != EOPNOTSUPP)
+		return fd;
+	snprintf(path, sizeof(path), "%s/tlbsync-XXXXXX", folder);
+	fd = mkostemp(path, O_CLOEXEC);
+	if (fd < 0)
+		return fd;
+	unlink(path);
+	if (!fcntl(fd, F_SETFL, O_DIRECT))
+		return fd;
+	close(fd);
+	return -1;
+}
+
 static int open_direct(struct stress_ctx *ctx, struct means *means)
 {
-	const char *folder = getenv("TMPDIR");
-	int fd = open(folder ? folder : "/var/tmp",
-		      O_TMPFILE | O_RDWR | O_DIRECT | O_CLOEXEC, 0600);
+	const char *folder = getenv("TMPDIR") ? getenv("TMPDIR") : "/var/tmp";
+	int fd = nameless_file(folder);
 
 	if (fd >= 0 && posix_memalign(&means->block, BLOCK, BLOCK))
 		means->block = NULL;
@@ -169,8 +189,7 @@ static int open_direct(struct stress_ctx *ctx, struct means *means)
 		fd = -1;
 	}
 	if (fd < 0)
-		stress_note(ctx, "no O_DIRECT writes: none to a file in %s",
-			    folder ? folder : "/var/tmp");
+		stress_note(ctx, "no O_DIRECT writes: none to a file in %s", folder);
 	return fd;
 }
 
@@ -209,6 +228,7 @@ static void *live(void *arg)
 	prctl(PR_SET_NAME, "tlbsync-reader");
 	stress_pin_to(readers->ctx, readers->first_cpu + reader->nr);
 	error = means_open(readers, &means, reader->nr);
+	atomic_fetch_add(&readers->ready, 1);
 	if (error)
 		stress_find(readers->ctx, "reader %d cannot start: %s", reader->nr,
 			    strerror(-error));
@@ -223,7 +243,9 @@ static void *live(void *arg)
 
 /*
  * Start @nr readers of @target, which stays the caller's. ->seed_nr and ->first_cpu are
- * set by then. 0 or -errno; readers_stop() in any case.
+ * set by then. When it returns they have all the memory and files that they need: what
+ * they map later might come to lie where the caller unmaps. 0 or -errno; readers_stop()
+ * in any case.
  */
 int readers_start(struct readers *readers, struct stress_ctx *ctx, int nr,
 		  const struct target *target)
@@ -232,6 +254,7 @@ int readers_start(struct readers *readers, struct stress_ctx *ctx, int nr,
 	readers->target = target;
 	readers->nr = 0;
 	atomic_store(&readers->stop, false);
+	atomic_store(&readers->ready, 0);
 	while (readers->nr < nr) {
 		struct reader *reader = &readers->reader[readers->nr];
 		int error;
@@ -242,6 +265,8 @@ int readers_start(struct readers *readers, struct stress_ctx *ctx, int nr,
 			return -error;
 		readers->nr++;
 	}
+	while (atomic_load(&readers->ready) < nr)
+		stress_pause_us(100);
 	return 0;
 }
 

@@ -47,6 +47,7 @@ struct readers {
 	uint64_t seed_nr;		/* tells these readers from those of other processes */
 	int first_cpu;			/* reader i is pinned to CPU first_cpu + i */
 	atomic_bool stop;
+	atomic_int ready;		/* have opened what they need */
 	int nr;
 	struct reader reader[STRESS_MAX_READERS];
 };
