@@ -25,6 +25,7 @@ under_valgrind()
 	return "$status"
 }
 export -f under_valgrind
+export UNDER_VALGRIND=1	# for a test that looks at what is mapped
 
 # shellcheck disable=SC2016 # the inner shell expands it
 for unit in ${unit_tests:?}; do

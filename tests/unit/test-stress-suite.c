@@ -5,6 +5,8 @@
  * must come out as not ok, with its reason, in KTAP and in the record.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -20,6 +22,7 @@
 
 #include "record/stress.h"
 #include "stress/reader.h"
+#include "workloads/memory.h"
 
 /* A page, and what readers want to find in it. */
 struct page {
@@ -48,6 +51,55 @@ static int read_page(struct stress_ctx *ctx, uint8_t tag)
 	while (!error && !stress_over(ctx)) {
 		stress_pause_us(1000);
 		atomic_fetch_add(&ctx->tally->iterations, 1);
+	}
+	readers_stop(&readers);
+	return error;
+}
+
+/* Does anything lie in these bytes? By the kernel's word, and with no memory for it. */
+static bool anything_in(const char *from, size_t size)
+{
+	static char maps[1 << 18];
+	uintptr_t begin = (uintptr_t)from, end = begin + size;
+	int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+	ssize_t got, len = 0;
+	bool any = fd < 0;
+
+	while (fd >= 0 && (got = read(fd, maps + len, sizeof(maps) - 1 - len)) > 0)
+		len += got;
+	close(fd);
+	maps[len] = '\0';
+	for (char *line = maps; line && *line; line = strchr(line, '\n')) {
+		uintptr_t first, last;
+
+		line += *line == '\n';
+		if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR, &first, &last) == 2)
+			any |= first < end && begin < last;
+	}
+	return any;
+}
+
+/* Where a leaver unmaps a gigabyte, nothing of its readers may come to lie; valgrind may. */
+static int run_settled(struct stress_ctx *ctx)
+{
+	static struct readers readers;
+	const struct target target = { .aim = aim, .base = page.memory, .size = 4096 };
+	const uint64_t word = stamp(STAMP_OURS, 1, 0);
+	char *hole = mmap(NULL, SIZE_1G, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+			  -1, 0);
+	int error;
+
+	if (hole == MAP_FAILED)
+		return -errno;
+	memcpy(page.memory, &word, sizeof(word));
+	ctx->walk = true;	/* perf's rings are memory, too */
+	error = readers_start(&readers, ctx, 8, &target);
+	munmap(hole, SIZE_1G);
+	while (!error && !stress_over(ctx)) {
+		stress_pause_us(10000);
+		atomic_fetch_add(&ctx->tally->iterations, 1);
+		if (!getenv("UNDER_VALGRIND") && anything_in(hole, SIZE_1G))
+			stress_find(ctx, "a reader mapped memory in the hole");
 	}
 	readers_stop(&readers);
 	return error;
@@ -104,10 +156,11 @@ TEST(for_nothing);
 TEST(dying);
 TEST(out);
 TEST(unable);
+TEST(settled);
 
 static const struct stress_test *const tests[] = {
 	&well_test, &foreign_test, &hanging_test, &for_nothing_test, &dying_test, &out_test,
-	&unable_test,
+	&unable_test, &settled_test,
 };
 
 #define NR_TESTS	((int)(sizeof(tests) / sizeof(tests[0])))
@@ -189,6 +242,12 @@ static void a_test_that_cannot_run_is_skipped_with_its_reason(void **state)
 	assert_printed("\nok 7 unable # SKIP it takes a lab\n");
 }
 
+static void readers_that_have_started_map_nothing_where_memory_was_unmapped(void **state)
+{
+	(void)state;
+	assert_result("settled", KTAP_OK, "");
+}
+
 static void the_seed_is_printed(void **state)
 {
 	(void)state;
@@ -262,6 +321,7 @@ int main(void)
 		cmocka_unit_test(a_test_that_read_nothing_fails),
 		cmocka_unit_test(a_test_that_dies_fails_however_it_does),
 		cmocka_unit_test(a_test_that_cannot_run_is_skipped_with_its_reason),
+		cmocka_unit_test(readers_that_have_started_map_nothing_where_memory_was_unmapped),
 		cmocka_unit_test(the_seed_is_printed),
 		cmocka_unit_test(the_record_holds_it_all),
 	};
