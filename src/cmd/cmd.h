@@ -28,6 +28,9 @@ extern const struct command cmd_run, cmd_list, cmd_topology, cmd_doctor, cmd_sho
 void cmd_error(const char *command, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* "tlbsync ARGUMENT..." as records hold it, for free(); NULL without memory. */
+char *cmd_line(int argc, char **argv);
+
 /* As tlbsync compare --flipped @path: the blocks of one boot. An exit status. */
 int cmd_compare_flipped(const char *path);
 

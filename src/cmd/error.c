@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What every subcommand says in the same way: a message on standard error, and
- * the name that a mistyped word may have meant.
+ * What every subcommand says in the same way: a message on standard error, its own
+ * command line, and the name that a mistyped word may have meant.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -21,6 +21,21 @@ void cmd_error(const char *command, const char *format, ...)
 	vfprintf(stderr, format, args);
 	va_end(args);
 	fputc('\n', stderr);
+}
+
+/* "tlbsync ARGUMENT..." as records hold it, for free(); NULL without memory. */
+char *cmd_line(int argc, char **argv)
+{
+	char *line = NULL;
+	size_t size;
+	FILE *out = open_memstream(&line, &size);
+
+	if (!out)
+		return NULL;
+	fputs("tlbsync", out);
+	for (int i = 0; i < argc; i++)
+		fprintf(out, " %s", argv[i]);
+	return fclose(out) ? NULL : line;
 }
 
 static int min(int a, int b)

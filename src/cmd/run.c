@@ -4,7 +4,6 @@
  * print its table.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,27 +13,15 @@
 
 #include "cmd/cmd.h"
 #include "cmd/plan.h"
+#include "cmd/run-options.h"
 #include "engine/run.h"
 #include "machine/lab.h"
 #include "record/build.h"
 #include "render/render.h"
 
-#define MAX_OPS		100000000ull
-#define BLOCKS		20	/* of a case when the key is flipped */
-#define BLOCK_OPS	5	/* of each */
-
-struct options {
-	struct selection selection;
-	const char *output;		/* -o, or NULL */
-	const char *results_dir;
-	const char *counter;
-	uint64_t blocks;		/* of each case, the key flipped between them; 0: none */
-	bool json;
-};
-
 /* The run's parts, in the order in which they come to life. */
 struct session {
-	struct options options;
+	struct run_options options;
 	struct plan plan;
 	struct machine machine;
 	struct clock clock;
@@ -44,131 +31,6 @@ struct session {
 	struct record record;
 	char counter_why[512];
 };
-
-static void help(void)
-{
-	fputs("usage: tlbsync run [OPTION]...\n\n"
-	      "Measures on the running kernel, writes a record and prints its table.\n\n"
-	      "  -w, --workload NAME[:PARAM=VALUE][,...]  these workloads (all)\n"
-	      "  -p, --placement NAME[,...]  these placements (the profile's); also a list of\n"
-	      "                       CPUs: initiator=0,responder=2-5,lazy=6,bystander=7;\n"
-	      "                       after either one @local, @remote or @interleave\n"
-	      "      --ops N          ops in each of the two passes of a case\n"
-	      "      --profile NAME   quick (core workloads), default (all, one size each) or\n"
-	      "                       full (all sizes and placements): 10 s, 1 min, 10 min\n"
-	      "      --flip-key[=BLOCKS]  measure each case in so many blocks (20) of --ops ops (5)\n"
-	      "                       with the static key off, on, on, off, ...: two kernels in one\n"
-	      "                       boot. Takes a lab kernel; see tlbsync compare --flipped\n"
-	      "      --counter NAME   auto, csd, interrupts or none (auto)\n"
-	      "  -o, --output FILE    the record (<results dir>/<time>-<host>-<kernel>.json)\n"
-	      "      --results-dir DIR  where records go without -o (results)\n"
-	      "      --json           print the record instead of the table\n"
-	      "  -h, --help           this text\n\n"
-	      "'tlbsync list' tells the workloads and placements. Counts and times come from\n"
-	      "two passes over the same number of ops: tracing an IPI costs time. Under\n"
-	      "emulation there is no timing pass.\n\n"
-	      "Exit status: 0 done; 1 a case failed or its IPIs differ from what the kernel\n"
-	      "source predicts, or no record could be written; 2 wrong usage; 77 nothing that\n"
-	      "was asked for can run here.\n", stdout);
-}
-
-static int parse_ops(const char *text, uint64_t *ops)
-{
-	int error = parse_number(text, ops);
-
-	if (!error && *ops >= 1 && *ops <= MAX_OPS)
-		return 0;
-	cmd_error("run", "--ops takes a whole number from 1 to %llu, not '%s'", MAX_OPS, text);
-	return -EINVAL;
-}
-
-/* Whole ABBA groups only, so that what drifts falls on both sides alike. */
-static int parse_blocks(const char *text, uint64_t *blocks)
-{
-	*blocks = BLOCKS;
-	if (!text || (!parse_number(text, blocks) && *blocks && *blocks <= RECORD_MAX_CASES &&
-		      *blocks % 4 == 0))
-		return 0;
-	cmd_error("run", "--flip-key takes a multiple of 4 up to %d, not '%s'", RECORD_MAX_CASES,
-		  text);
-	return -EINVAL;
-}
-
-enum { OPT_OPS = 256, OPT_PROFILE, OPT_COUNTER, OPT_RESULTS_DIR, OPT_JSON, OPT_FLIP_KEY };
-
-static const struct option known_options[] = {
-	{ "workload", required_argument, NULL, 'w' },
-	{ "placement", required_argument, NULL, 'p' },
-	{ "ops", required_argument, NULL, OPT_OPS },
-	{ "profile", required_argument, NULL, OPT_PROFILE },
-	{ "counter", required_argument, NULL, OPT_COUNTER },
-	{ "flip-key", optional_argument, NULL, OPT_FLIP_KEY },
-	{ "output", required_argument, NULL, 'o' },
-	{ "results-dir", required_argument, NULL, OPT_RESULTS_DIR },
-	{ "json", no_argument, NULL, OPT_JSON },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 },
-};
-
-/* 0; the exit code of wrong usage; or -1 after --help. */
-static int parse_options(int argc, char **argv, struct options *options)
-{
-	int option;
-
-	*options = (struct options){
-		.selection.profile = "default", .results_dir = "results", .counter = "auto",
-	};
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":w:p:o:h", known_options,
-				     NULL)) != -1) {
-		switch (option) {
-		case 'w':
-			options->selection.workloads = optarg;
-			break;
-		case 'p':
-			options->selection.placements = optarg;
-			break;
-		case OPT_OPS:
-			if (parse_ops(optarg, &options->selection.ops))
-				return EXIT_USAGE;
-			break;
-		case OPT_FLIP_KEY:
-			if (parse_blocks(optarg, &options->blocks))
-				return EXIT_USAGE;
-			break;
-		case OPT_PROFILE:
-			options->selection.profile = optarg;
-			break;
-		case OPT_COUNTER:
-			options->counter = optarg;
-			break;
-		case 'o':
-			options->output = optarg;
-			break;
-		case OPT_RESULTS_DIR:
-			options->results_dir = optarg;
-			break;
-		case OPT_JSON:
-			options->json = true;
-			break;
-		case 'h':
-			help();
-			return -1;
-		default:
-			cmd_error("run", "%s '%s' (see tlbsync run --help)",
-				  option == ':' ? "a value is missing after" : "unknown option",
-				  argv[optind - 1]);
-			return EXIT_USAGE;
-		}
-	}
-	if (options->blocks && !options->selection.ops)
-		options->selection.ops = BLOCK_OPS;
-	if (optind < argc) {
-		cmd_error("run", "what is '%s'? (see tlbsync run --help)", argv[optind]);
-		return EXIT_USAGE;
-	}
-	return 0;
-}
 
 /* ---- progress: on standard error, only if that is a terminal ------------- */
 
@@ -279,22 +141,6 @@ static int run_cases(struct session *session)
 	return error;
 }
 
-static char *join(int argc, char **argv)
-{
-	size_t size = strlen("tlbsync") + 1;
-	char *line;
-
-	for (int i = 0; i < argc; i++)
-		size += strlen(argv[i]) + 1;
-	line = malloc(size);
-	if (!line)
-		return NULL;
-	strcpy(line, "tlbsync");
-	for (int i = 0; i < argc; i++)
-		strcat(strcat(line, " "), argv[i]);
-	return line;
-}
-
 static int describe(struct session *session, int argc, char **argv)
 {
 	struct record *rec = &session->record;
@@ -302,7 +148,7 @@ static int describe(struct session *session, int argc, char **argv)
 
 	if (error)
 		return error;
-	rec->command = join(argc, argv);
+	rec->command = cmd_line(argc, argv);
 	rec->profile = strdup(session->options.selection.profile);
 	rec->counter = strdup(ipi_source_name(session->bench.probe->source->kind));
 	rec->counter_why = strdup(session->counter_why);
@@ -492,10 +338,11 @@ static int run(int argc, char **argv)
 {
 	struct session session = { 0 };
 	char why[512], *path = NULL;
-	int status = parse_options(argc, argv, &session.options);
+	bool go;
+	int status = run_options_parse(argc, argv, &session.options, &go);
 
-	if (status)
-		return status < 0 ? EXIT_DONE : status;
+	if (!go)
+		return status;
 	if (plan_build(&session.options.selection, &session.plan, why, sizeof(why))) {
 		cmd_error("run", "%s", why);
 		return EXIT_USAGE;

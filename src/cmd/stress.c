@@ -105,20 +105,6 @@ static int finish(const struct session *session)
 	return stress_nr(suite, KTAP_OK) ? EXIT_DONE : EXIT_CANNOT;
 }
 
-static char *join(int argc, char **argv)
-{
-	char *line = NULL;
-	size_t size;
-	FILE *out = open_memstream(&line, &size);
-
-	if (!out)
-		return NULL;
-	fputs("tlbsync", out);
-	for (int i = 0; i < argc; i++)
-		fprintf(out, " %s", argv[i]);
-	return fclose(out) ? NULL : line;
-}
-
 static int prepare(struct session *session, int argc, char **argv)
 {
 	struct record *about = &session->about;
@@ -132,7 +118,7 @@ static int prepare(struct session *session, int argc, char **argv)
 		cmd_error("stress", "cannot find out what this machine is: %s", strerror(-error));
 		return EXIT_FAILED;
 	}
-	about->command = join(argc, argv);
+	about->command = cmd_line(argc, argv);
 	about->profile = strdup("");
 	about->counter = strdup("");
 	about->counter_why = strdup("");

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What was typed after `tlbsync run`. */
+#ifndef TLBSYNC_CMD_RUN_OPTIONS_H
+#define TLBSYNC_CMD_RUN_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cmd/plan.h"
+
+struct run_options {
+	struct selection selection;
+	const char *output;		/* -o, or NULL */
+	const char *results_dir;
+	const char *counter;
+	uint64_t blocks;		/* of each case, the key flipped between them; 0: none */
+	bool json;
+};
+
+int run_options_parse(int argc, char **argv, struct run_options *options, bool *go);
+
+#endif
