@@ -17,7 +17,7 @@ builds()
 
 mutants()
 {
-	"$top/scripts/mutants" --tlbsync "$tlbsync" --time 8s --only "$mutant" --out "$scratch/mutants" \
+	"$top/scripts/mutants" --tlbsync "$tlbsync" --time 4s --only "$mutant" --out "$scratch/mutants" \
 		>"$scratch/table"
 }
 
