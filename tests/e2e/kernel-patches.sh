@@ -58,7 +58,7 @@ no_placeholder() { ! grep -nE '@[A-Z0-9.-]+@' "${every[@]}"; }
 lab_says_so() { ! grep -L '^For the kernels of the tlbsync lab only, not for upstream' "$all"/lab/*/*.patch | grep .; }
 mutants_say_so() { ! grep -L '^Caught by: [a-z]' "$all"/mutants/*/*.patch | grep .; }
 
-# The README's table: each mutant, with the first line of its patch.
+# The README's table: each mutant of each version, with the first line of its patch.
 # shellcheck disable=SC2016 # Markdown's, not the shell's
 mutants_listed()
 {
@@ -68,8 +68,8 @@ mutants_listed()
 		for file in "$dir"/*.patch; do
 			printf '| `%s` | %s |\n' "$(basename "$file" .patch)" \
 				"$(sed -n 's/^Subject: \[PATCH [0-9.]* mutant\] //p' "$file")"
-		done
-	done | diff - <(sed -nE 's/^(\| `[a-z-]+` \| [^|]+ \|) [^|]* \|$/\1/p' "$all/README.md")
+		done | diff - <(sed -nE 's/^(\| `[a-z-]+` \| [^|]+ \|) [^|]* \|$/\1/p' "$all/README.md") || return
+	done
 }
 
 # kernel-patch, on a small tree.
