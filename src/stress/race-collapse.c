@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "engine/clock.h"
 #include "machine/sysfs.h"
 #include "stress/reader.h"
 #include "stress/storm.h"
@@ -30,6 +31,7 @@
 #define APART		15		/* pages between them; the last of a region has none */
 #define LAST_PAGE	(SIZE_2M - SIZE_4K)
 #define WRITERS		2
+#define BUSY_NS		5000000	/* that a writer goes on without rest: the collapse needs CPUs too */
 #define PATIENCE	64		/* a collapse is tried so often: a pinned page stops it */
 
 /* A page's writes. Each page has one writer. */
@@ -44,6 +46,7 @@ struct race {
 	struct readers readers;
 	struct storm storm;
 	atomic_bool stop;
+	atomic_bool collapsing;		/* writers hardly rest meanwhile */
 	atomic_uint named;
 	pthread_t writer[WRITERS];
 	int nr_writers;
@@ -99,11 +102,15 @@ static void write_page(struct race *race, uint32_t nr)
 	atomic_store(&page->done, last + 1);
 }
 
+/*
+ * Over and over while a collapse is under way: what a flush must put an end to is a TLB
+ * entry in use. One that sleeps comes back by a context switch, and with a fresh TLB.
+ */
 static void *write_all(void *arg)
 {
 	struct race *race = arg;
 	uint32_t first = atomic_fetch_add(&race->named, 1);
-	uint64_t writes = 0;
+	uint64_t writes = 0, rested = 0;
 	struct random random;
 
 	stress_reseed(&random, race->ctx->options->seed, "writer", first);
@@ -112,7 +119,10 @@ static void *write_all(void *arg)
 		for (uint32_t nr = first; nr < PAGES; nr += WRITERS)
 			write_page(race, nr);
 		writes += PAGES / WRITERS;
+		if (atomic_load(&race->collapsing) && clock_monotonic_ns() - rested < BUSY_NS)
+			continue;
 		stress_pause_us(random_below(&random, 100));
+		rested = clock_monotonic_ns();
 	}
 	stress_count(race->ctx, "writes", writes);
 	return NULL;
@@ -141,7 +151,12 @@ static int split(struct race *race, int nr)
 static int collapse(struct race *race)
 {
 	for (int i = 0; i < PATIENCE && !stress_over(race->ctx); i++) {
-		if (!madvise(region(race, MADVISED), SIZE_2M, MADV_COLLAPSE))
+		int failed;
+
+		atomic_store(&race->collapsing, true);
+		failed = madvise(region(race, MADVISED), SIZE_2M, MADV_COLLAPSE);
+		atomic_store(&race->collapsing, false);
+		if (!failed)
 			return 0;
 		if (errno != EAGAIN && errno != EBUSY && errno != ENOMEM)
 			return workload_fail(&race->ctx->work, errno == EINVAL ? -EOPNOTSUPP : -errno,
