@@ -3,6 +3,7 @@
 #include "record/stress.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "record/whole-file.h"
@@ -26,6 +27,12 @@ static json_t *text(const char *str)
 static json_t *number(unsigned long long value)
 {
 	return json_integer((json_int_t)value);
+}
+
+/* As text: a JSON number is exact up to 2^53 only, or where signed up to 2^63. */
+static json_t *digits(uint64_t value)
+{
+	return json_sprintf("%" PRIu64, value);
 }
 
 static json_t *reads_json(const struct stress_tally *tally)
@@ -167,7 +174,7 @@ json_t *stress_to_json(const struct stress_record *rec)
 	for (size_t i = 0; !error && i < sizeof(taken) / sizeof(taken[0]); i++)
 		error = json_object_set(all, taken[i], json_object_get(about, taken[i]));
 	if (!error)
-		error = json_object_set_new(all, "seed", number(suite->options->seed)) |
+		error = json_object_set_new(all, "seed", digits(suite->options->seed)) |
 			json_object_set_new(all, "options", options_json(suite->options)) |
 			json_object_set_new(all, "kernel_log_why", text(suite->klog.why)) |
 			json_object_set_new(all, "assert_flush_why", text(suite->assert_why)) |

@@ -83,7 +83,7 @@ all_run()
 
 the_record_agrees()
 {
-	holds '.schema == "tlbsync.stress/1" and .seed == 5 and .options.time_s == 1' &&
+	holds '.schema == "tlbsync.stress/1" and .seed == "5" and .options.time_s == 1' &&
 		holds '.kernel.release and .machine.cpus_online and .command' &&
 		holds '[.tests[] | select(.status == "fail")] == []' &&
 		holds '.tests | map(select(.status == "ok")) | length > 0 and
