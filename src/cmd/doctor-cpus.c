@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cmd/doctor.h"
+#include "engine/clock.h"
 #include "machine/cpulist.h"
 
 static void check_cpus(const struct machine *machine, struct finding *finding)
@@ -127,8 +128,10 @@ static void check_governor(const struct machine *machine, struct finding *findin
 
 static void check_clock(const struct machine *machine, struct finding *finding)
 {
-	if (machine->cpu.invariant_tsc) {
-		finding_is(finding, "TSC, invariant");
+	struct clock clock;
+
+	if (machine->cpu.invariant_tsc && !clock_init(&clock, true)) {
+		finding_is(finding, "TSC, invariant, %.1f MHz", clock.hz / 1e6);
 		return;
 	}
 	finding_is(finding, "CLOCK_MONOTONIC_RAW: the TSC is not invariant");

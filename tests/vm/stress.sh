@@ -74,6 +74,7 @@ without_the_patches()
 promise 'the lab kernel and a mutant are built' builds
 promise 'the real series is clean and the mutant is caught' mutants
 sed 's/^/    /' "$scratch/table"
+promise "the guest's seconds are this machine's" jq -e '.guest_clock > 0.9 and .guest_clock < 1.1' "$scratch/mutants/series/vm.json"
 promise 'the real series: all tests ok' tells series 'all(.tests[]; .status == "ok")'
 promise 'the real series: syncs were skipped, and each was proved' tells series \
 	'[.tests[].assert_flush.after] | map(.seen) | max > 10'
