@@ -109,7 +109,7 @@ static json_t *result_json(const struct stress_result *result)
 	const struct stress_tally *tally = &result->tally;
 	double first_s = atomic_load(&tally->first_finding_ns) / 1e9;
 
-	return json_pack("{s:s, s:s, s:o, s:f, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+	return json_pack("{s:s, s:s, s:o, s:f, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
 			 "s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o}",
 			 "name", result->test->name, "status", status[result->status],
 			 "reason", text(result->reason), "elapsed_s", result->elapsed_s,
@@ -121,6 +121,7 @@ static json_t *result_json(const struct stress_result *result)
 			 "reads", reads_json(tally),
 			 "refused", number(atomic_load(&tally->refused)),
 			 "fresh", number(atomic_load(&tally->fresh)),
+			 "torn", number(atomic_load(&tally->torn)),
 			 "bytes", number(atomic_load(&tally->bytes)),
 			 "walks", number(atomic_load(&tally->walks)),
 			 "counts", counts_json(tally),

@@ -46,7 +46,7 @@ const char *read_way_name(enum read_way way)
 
 /*
  * Count @word as verified, and report it unless it is what @aim wants. Is it right? A
- * fresh page is neither right nor a finding, and proves nothing.
+ * fresh page and a torn word are neither right nor a finding, and prove nothing.
  */
 bool reader_judge(struct stress_ctx *ctx, enum read_way way, uint64_t word,
 		  const struct aim *aim)
@@ -54,8 +54,9 @@ bool reader_judge(struct stress_ctx *ctx, enum read_way way, uint64_t word,
 	enum stamp_verdict verdict = stamp_judge(word, &aim->want);
 	char got[32], oldest[32];
 
-	if (verdict == STAMP_FRESH) {
-		atomic_fetch_add_explicit(&ctx->tally->fresh, 1, memory_order_relaxed);
+	if (verdict == STAMP_FRESH || verdict == STAMP_TORN) {
+		atomic_fetch_add_explicit(verdict == STAMP_FRESH ? &ctx->tally->fresh :
+					  &ctx->tally->torn, 1, memory_order_relaxed);
 		return false;
 	}
 	atomic_fetch_add_explicit(&ctx->tally->read[way], 1, memory_order_relaxed);

@@ -4,6 +4,21 @@
 
 #include "stress/stamp.h"
 
+/* Is each of its bytes one of a write that may be under way, or of a page before it? */
+static bool torn(uint64_t word, const struct stamp_want *want)
+{
+	for (int shift = 0; shift < 64; shift += 8) {
+		uint8_t byte = word >> shift;
+		bool known = want->fresh && !byte;
+
+		for (uint64_t write = want->oldest; !known && write <= want->newest; write++)
+			known = byte == (uint8_t)(stamp(want->tag, want->page, write) >> shift);
+		if (!known)
+			return false;
+	}
+	return true;
+}
+
 /* Is @word what a reader may find? */
 enum stamp_verdict stamp_judge(uint64_t word, const struct stamp_want *want)
 {
@@ -11,13 +26,16 @@ enum stamp_verdict stamp_judge(uint64_t word, const struct stamp_want *want)
 
 	if (!word)
 		return want->fresh ? STAMP_FRESH : STAMP_EMPTY;
+	if (word >> 32 == stamp(want->tag, want->page, 0) >> 32 &&
+	    write >= want->oldest && write <= want->newest)
+		return STAMP_RIGHT;
+	if (torn(word, want))
+		return STAMP_TORN;
 	if (word >> 56 != want->tag)
 		return STAMP_FOREIGN;
 	if ((word >> 32 & 0xffffff) != want->page)
 		return STAMP_MISPLACED;
-	if (write < want->oldest)
-		return STAMP_LOST;
-	return write > want->newest ? STAMP_EARLY : STAMP_RIGHT;
+	return write < want->oldest ? STAMP_LOST : STAMP_EARLY;
 }
 
 const char *stamp_verdict_name(enum stamp_verdict verdict)
@@ -25,6 +43,7 @@ const char *stamp_verdict_name(enum stamp_verdict verdict)
 	static const char *const names[] = {
 		[STAMP_RIGHT] = "right",
 		[STAMP_FRESH] = "fresh",
+		[STAMP_TORN] = "torn",
 		[STAMP_EMPTY] = "an empty page",
 		[STAMP_FOREIGN] = "foreign content",
 		[STAMP_MISPLACED] = "another page",

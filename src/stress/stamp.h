@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Words that tell where they were written: whose page, which page of theirs, and the
- * how-manieth write. One aligned word is read and written whole, so whatever a reader
- * finds was written by somebody, and the stamp says by whom.
+ * how-manieth write. One aligned word is written whole, so whatever a reader finds was
+ * written by somebody, and the stamp says by whom. But it may be read byte by byte, as
+ * copy_from_user() does where the CPU is fast at that (rep movsb), while a write is made.
  */
 #ifndef TLBSYNC_STRESS_STAMP_H
 #define TLBSYNC_STRESS_STAMP_H
@@ -29,6 +30,7 @@ struct stamp_want {
 enum stamp_verdict {
 	STAMP_RIGHT,
 	STAMP_FRESH,		/* zeros, and they may be there */
+	STAMP_TORN,		/* bytes of writes that may be under way: proves nothing */
 	STAMP_EMPTY,		/* zeros, and they may not */
 	STAMP_FOREIGN,		/* not of this tag: other memory */
 	STAMP_MISPLACED,	/* ours, but another page */

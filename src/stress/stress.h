@@ -41,6 +41,7 @@ struct stress_tally {
 	atomic_ullong read[NR_READ_WAYS];	/* each of them verified */
 	atomic_ullong refused;		/* reads that the kernel turned down: nothing mapped */
 	atomic_ullong fresh;		/* found an empty page where one may be */
+	atomic_ullong torn;		/* found a word while it was being written */
 	atomic_ullong bytes;		/* verified */
 	atomic_ullong walks;		/* page sizes that perf's walker told */
 	atomic_ullong first_finding_ns;	/* since the test began; 0: none */

@@ -35,6 +35,24 @@ static void a_stamp_in_its_place_and_time_is_right(void **state)
 		assert_int_equal(stamp_judge(stamp(STAMP_OURS, 7, write), &page_7), STAMP_RIGHT);
 }
 
+static void a_word_read_while_it_is_written_is_torn(void **state)
+{
+	struct stamp_want want = { .tag = STAMP_OURS, .page = 7, .oldest = 0x1835, .newest = 0x1835 };
+
+	(void)state;
+	assert_int_equal(stamp_judge(stamp(STAMP_OURS, 7, 0x1800), &want), STAMP_LOST);
+	want.fresh = true;	/* zeros until the stamp came */
+	assert_int_equal(stamp_judge(stamp(STAMP_OURS, 7, 0x1800), &want), STAMP_TORN);
+	assert_int_equal(stamp_judge(0x1835, &want), STAMP_TORN);
+	assert_int_equal(stamp_judge(stamp(STAMP_OURS, 7, 0x1834), &want), STAMP_LOST);
+	assert_int_equal(stamp_judge(stamp(STAMP_OTHERS, 7, 0x1800), &want), STAMP_FOREIGN);
+	want = (struct stamp_want){ .tag = STAMP_OURS, .page = 7, .oldest = 0x17ff, .newest = 0x1800 };
+	assert_int_equal(stamp_judge(stamp(STAMP_OURS, 7, 0x1700), &want), STAMP_TORN);
+	assert_int_equal(stamp_judge(stamp(STAMP_OURS, 7, 0x18ff), &want), STAMP_TORN);
+	assert_int_equal(stamp_judge(stamp(STAMP_OURS, 7, 0x17fe), &want), STAMP_LOST);
+	assert_int_equal(stamp_judge(stamp(STAMP_OURS, 7, 0x1801), &want), STAMP_EARLY);
+}
+
 static void every_other_word_is_told_apart(void **state)
 {
 	struct stamp_want fresh = page_7;
@@ -437,6 +455,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_stamp_in_its_place_and_time_is_right),
+		cmocka_unit_test(a_word_read_while_it_is_written_is_torn),
 		cmocka_unit_test(every_other_word_is_told_apart),
 		cmocka_unit_test_setup(foreign_content_is_reported_with_what_and_where, clear),
 		cmocka_unit_test_setup(right_content_is_verified_and_a_fresh_page_proves_nothing, clear),
