@@ -151,13 +151,14 @@ machine_of()
 
 nothing_left() { [ -z "$(ls "$TMPDIR")" ] || { ls "$TMPDIR"; return 1; }; }
 
-# interrupted COMMAND...: Ctrl-C, as a terminal sends it, while a machine runs.
+# interrupted COMMAND...: Ctrl-C, as a terminal sends it, while a machine runs. Who started
+# these tests in the background may have had them ignore it, which the shell cannot undo.
 interrupted()
 {
 	local pid machine
 
 	set -m
-	"$@" </dev/null &
+	env --default-signal=INT "$@" </dev/null &
 	pid=$!
 	set +m
 	machine=$(eventually machine_of "$pid")
