@@ -24,8 +24,8 @@ mutants()
 # tells FOLDER FILTER: jq's FILTER is true of the stress record.
 tells()
 {
-	jq -e "$2" "$scratch/mutants/$1/stress.json" >/dev/null ||
-		{ jq -c '.tests[] | {name, status, reason, assert_flush}' "$scratch/mutants/$1/stress.json"; return 1; }
+	jq -e "$2" "$scratch/mutants/$1/record.json" >/dev/null ||
+		{ jq -c '.tests[] | {name, status, reason, assert_flush}' "$scratch/mutants/$1/record.json"; return 1; }
 }
 
 # caught_by WORD: the mutant's row names it.
