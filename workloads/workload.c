@@ -28,6 +28,22 @@ int workload_nr_params(const struct workload *workload)
 }
 
 /*
+ * Say in @id which of its parameters have their standard value, as far as its workload
+ * and its parameters are known here: a record may be of another version.
+ */
+void workload_mark_standard(struct case_id *id)
+{
+	const struct workload *workload = workload_find(id->workload);
+	int nr = workload ? workload_nr_params(workload) : 0;
+
+	for (int i = 0; i < id->nr_params; i++)
+		for (int j = 0; j < nr; j++)
+			if (!strcmp(id->params[i].name, workload->params[j].name))
+				id->params[i].standard =
+					id->params[i].value == workload->params[j].standard[0];
+}
+
+/*
  * Collapse needs 4 KiB pages first: with THP "always" a fault gives a huge page
  * at once (mm/memory.c, __handle_mm_fault()), so root switches to "madvise" for
  * the run. MADV_COLLAPSE itself works whatever the setting is, but "never" says

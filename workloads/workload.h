@@ -12,10 +12,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "case/case-id.h"
 #include "machine/machine.h"
 #include "machine/settings.h"
 
-#define WORKLOAD_MAX_PARAMS	5
+#define WORKLOAD_MAX_PARAMS	MAX_PARAMS
 #define WORKLOAD_MAX_METRICS	4
 
 /* What a workload needs of the machine; workload_blocked() checks it. */
@@ -116,6 +117,7 @@ struct workload {
 extern const struct workload *const workloads[];	/* NULL-terminated */
 
 const struct workload *workload_find(const char *name);
+void workload_mark_standard(struct case_id *id);
 int workload_nr_params(const struct workload *workload);
 int workload_blocked(const struct workload *workload,
 		     const struct machine *machine, char *why, size_t size);

@@ -12,6 +12,9 @@
 #include "cmd/cmd.h"
 #include "cmd/compare-options.h"
 
+/* Every metric that is a time, and the workloads' own. */
+#define ALL_TIMES	((2u << METRIC_OWN) - (1u << METRIC_P50))
+
 static const char *const format_names[NR_FORMATS] = {
 	"text", "mail", "markdown", "html", "svg", "json",
 };
@@ -39,8 +42,8 @@ static void help(void)
 	      "                                  graphs need gnuplot\n"
 	      "  -o, --output FILE               write FILE, whole or not at all\n"
 	      "      --test METRIC[,...]         which times enter the tests: p50, p99, p99.9,\n"
-	      "                                  ops/s, stolen, all (default p50,p99,stolen); the\n"
-	      "                                  fewer, the smaller the change that can be told\n"
+	      "                                  ops/s, stolen, own (a workload's), all (default\n"
+	      "                                  p50,p99,stolen); the fewer, the smaller the change that can be told\n"
 	      "      --expect-keys BASE,PATCHED  fail unless the static key is so in every boot,\n"
 	      "                                  e.g. absent,on (absent, off, on or unknown)\n"
 	      "      --force                     compare different machines, tool versions,\n"
@@ -89,11 +92,13 @@ static int parse_tested(char *list, unsigned int *tested)
 
 	*tested = 0;
 	while ((name = strsep(&list, ","))) {
-		unsigned int found = strcmp(name, "all") ? 0 : (1u << NR_METRICS) - 1;
+		unsigned int found = strcmp(name, "all") ? 0 : ALL_TIMES;
 
-		for (int i = 0; i < NR_METRICS; i++)
-			if (!strcmp(name, metric_name((enum metric)i)))
+		for (int i = METRIC_P50; i < METRIC_OWN; i++)
+			if (!strcmp(name, metric_builtin((enum metric_id)i)->name))
 				found = 1u << i;
+		if (!strcmp(name, "own"))
+			found = 1u << METRIC_OWN;
 		if (!found)
 			return -EINVAL;
 		*tested |= found;
@@ -127,7 +132,7 @@ static const char *parse_value(int option, const char *value, struct compare_opt
 		       "--format takes text, mail, markdown, html, svg or json, not " : NULL;
 	default:
 		return parse_test_option(value, opt) ?
-		       "--test takes p50, p99, p99.9, ops/s, stolen or all, not " : NULL;
+		       "--test takes p50, p99, p99.9, ops/s, stolen, own or all, not " : NULL;
 	}
 }
 

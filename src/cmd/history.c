@@ -195,7 +195,7 @@ static bool has_metric(const struct history *h, const char *metric)
 	for (int i = 0; i < h->nr_machines; i++)
 		for (int j = 0; j < h->machines[i].nr_cases; j++)
 			for (int k = 0; k < h->machines[i].cases[j].nr_series; k++)
-				if (!strcmp(h->machines[i].cases[j].series[k].metric, metric))
+				if (!strcmp(h->machines[i].cases[j].series[k].metric.name, metric))
 					return true;
 	return false;
 }

@@ -10,8 +10,8 @@
 #include <stdatomic.h>
 
 #include "engine/clock.h"
-#include "engine/histogram.h"
-#include "engine/result.h"
+#include "case/histogram.h"
+#include "case/result.h"
 
 /*
  * Raised by the initiator before and after each timed op: odd while one is under

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "engine/clock.h"
-#include "engine/result.h"
+#include "case/result.h"
 #include "engine/roles.h"
 #include "machine/machine.h"
 #include "probe/probe.h"

@@ -9,22 +9,10 @@
 
 #include <stddef.h>
 
+#include "case/case-id.h"
+#include "case/roles.h"
 #include "engine/binding.h"
 #include "machine/topology.h"
-
-enum role {
-	ROLE_INITIATOR,	/* runs the op */
-	ROLE_RESPONDER,	/* spins in the same mm */
-	ROLE_LAZY,	/* ran the mm, now idle */
-	ROLE_BYSTANDER,	/* another process, not in mm_cpumask */
-	NR_ROLES,
-};
-
-/* CPU numbers by role, rising; each CPU in one role at most. */
-struct roles {
-	int *cpu[NR_ROLES];
-	int nr[NR_ROLES];
-};
 
 struct placement {
 	const char *name;
@@ -36,8 +24,6 @@ struct placement {
 
 extern const struct placement *const placements[];	/* NULL-terminated */
 
-#define PLACEMENT_NAME_SIZE	192
-
 /* What a user asked for: a rule or a list of roles, and where memory lies. */
 struct placement_choice {
 	char name[PLACEMENT_NAME_SIZE];	/* canonical: one text for one choice */
@@ -46,13 +32,10 @@ struct placement_choice {
 	enum memory_kind memory;
 };
 
-const char *role_name(enum role role);
 const struct placement *placement_find(const char *name);
 int placement_check(const struct placement_choice *choice, const struct topology *topo,
 		    char *why, size_t size);
 int placement_apply(const struct placement_choice *choice, const struct topology *topo,
 		    struct roles *roles, char *why, size_t size);
-int roles_add(struct roles *roles, enum role role, int cpu);
-void roles_free(struct roles *roles);
 
 #endif

@@ -13,7 +13,7 @@
 
 #include "engine/clock.h"
 #include "engine/placement.h"
-#include "engine/result.h"
+#include "case/result.h"
 
 struct cast;
 

@@ -37,14 +37,15 @@ static struct case_result *result_new(const struct case_plan *plan, int nr_cpus)
 	result->nr_cpus = nr_cpus;
 	for (int class = 0; class < NR_IPI_CLASSES; class++)
 		result->ipi.count[class].per_cpu = &shared->per_cpu[class * nr_cpus];
-	snprintf(result->workload, sizeof(result->workload), "%s", plan->workload->name);
-	snprintf(result->placement, sizeof(result->placement), "%s", plan->placement->name);
-	result->nr_params = workload_nr_params(plan->workload);
-	for (int i = 0; i < result->nr_params; i++) {
-		snprintf(result->params[i].name, sizeof(result->params[i].name), "%s",
+	snprintf(result->id.workload, sizeof(result->id.workload), "%s", plan->workload->name);
+	snprintf(result->id.placement, sizeof(result->id.placement), "%s", plan->placement->name);
+	result->id.nr_params = workload_nr_params(plan->workload);
+	for (int i = 0; i < result->id.nr_params; i++) {
+		snprintf(result->id.params[i].name, sizeof(result->id.params[i].name), "%s",
 			 plan->workload->params[i].name);
-		result->params[i].value = plan->param[i];
+		result->id.params[i].value = plan->param[i];
 	}
+	workload_mark_standard(&result->id);
 	result->status = CASE_SKIP;
 	return result;
 }

@@ -6,7 +6,7 @@
 #ifndef TLBSYNC_ENGINE_VERDICT_H
 #define TLBSYNC_ENGINE_VERDICT_H
 
-#include "engine/result.h"
+#include "case/result.h"
 #include "machine/machine.h"
 #include "probe/probe.h"
 #include "workloads/workload.h"

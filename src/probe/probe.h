@@ -11,7 +11,7 @@
 #include <sys/types.h>
 
 #include "machine/machine.h"
-#include "probe/ipi.h"
+#include "case/ipi.h"
 
 struct probe {
 	const struct probe_source *source;

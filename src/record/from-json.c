@@ -12,6 +12,7 @@
 
 #include "record/json-reader.h"
 #include "record/record.h"
+#include "workloads/workload.h"
 
 #define MAX_CPUS	65536
 
@@ -125,15 +126,15 @@ static void read_params(struct reader *r, const struct node *up, struct case_res
 	struct node node = get_object(r, up, "params");
 
 	for (struct node at = first_below(&node); at.json; at = next_below(&at)) {
-		struct case_param *param = &c->params[c->nr_params];
+		struct case_param *param = &c->id.params[c->id.nr_params];
 
-		if (c->nr_params == MAX_PARAMS) {
+		if (c->id.nr_params == MAX_PARAMS) {
 			json_fault(r, &node, "has more than %d members", MAX_PARAMS);
 			return;
 		}
 		json_copy_text(r, &at, at.key, param->name, sizeof(param->name));
 		param->value = get_integer(r, at, INT64_MAX);
-		c->nr_params++;
+		c->id.nr_params++;
 	}
 }
 
@@ -455,9 +456,10 @@ static void read_case(struct reader *r, const struct node *node, struct case_res
 
 	if (!is_object(r, node))
 		return;
-	get_text_into(r, node, "workload", c->workload, sizeof(c->workload));
-	get_text_into(r, node, "placement", c->placement, sizeof(c->placement));
+	get_text_into(r, node, "workload", c->id.workload, sizeof(c->id.workload));
+	get_text_into(r, node, "placement", c->id.placement, sizeof(c->id.placement));
 	read_params(r, node, c);
+	workload_mark_standard(&c->id);
 	read_block(r, node, c);
 	read_roles(r, node, &c->roles);
 	read_memory(r, node, &c->memory);

@@ -116,6 +116,29 @@ int record_read(const char *path, struct record *rec, char *why, size_t size)
 	return err ? because(err, why, size, "cannot read '%s': %s", path, fault) : 0;
 }
 
+static const char *or_empty(const char *text)
+{
+	return text ? text : "";
+}
+
+/* Which machine the record is from; its strings stay @rec's. */
+struct machine_id record_machine(const struct record *rec)
+{
+	return (struct machine_id){
+		.host = or_empty(rec->host), .cpu = or_empty(rec->machine.cpu),
+		.hypervisor = or_empty(rec->machine.hypervisor),
+		.cpus_online = rec->machine.cpus_online, .nodes = rec->machine.nodes,
+	};
+}
+
+/* Is it from software emulation, where counts are exact and times mean nothing? */
+bool record_emulated(const struct record *rec)
+{
+	const struct machine_id id = record_machine(rec);
+
+	return machine_id_emulated(&id);
+}
+
 /* Frees the cases of a record and leaves the rest of it. */
 void record_free_cases(struct record *rec)
 {

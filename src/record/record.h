@@ -13,7 +13,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "engine/result.h"
+#include "case/machine-id.h"
+#include "case/result.h"
 #include "machine/kernel.h"
 
 #define RECORD_SCHEMA	"tlbsync.run/1"
@@ -73,6 +74,8 @@ int record_print(const struct record *rec, FILE *out);
 int record_check_path(const char *path, char *why, size_t size);
 int record_write(const struct record *rec, const char *path, char *why, size_t size);
 int record_read(const char *path, struct record *rec, char *why, size_t size);
+struct machine_id record_machine(const struct record *rec);
+bool record_emulated(const struct record *rec);
 void record_strings(struct record *rec, char **strings[RECORD_STRINGS]);
 void record_free_cases(struct record *rec);
 void record_free(struct record *rec);

@@ -59,8 +59,8 @@ static json_t *params_json(const struct case_result *c)
 {
 	json_t *json = json_object();
 
-	for (int i = 0; json && i < c->nr_params; i++)
-		json_object_set_new(json, c->params[i].name, number(c->params[i].value));
+	for (int i = 0; json && i < c->id.nr_params; i++)
+		json_object_set_new(json, c->id.params[i].name, number(c->id.params[i].value));
 	return json;
 }
 
@@ -218,8 +218,8 @@ static json_t *case_json(const struct case_result *c)
 	bool counted = c->status != CASE_SKIP && c->ipi.source != IPI_NONE;
 
 	return json_pack("{s:o, s:o, s:o, s:o*, s:o, s:o*, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-			 "workload", text(c->workload),
-			 "placement", text(c->placement),
+			 "workload", text(c->id.workload),
+			 "placement", text(c->id.placement),
 			 "params", params_json(c),
 			 "block", block_json(c),
 			 "roles", roles_json(&c->roles),

@@ -74,7 +74,7 @@ static void title(FILE *out, const struct compare_case *c)
 {
 	char *text = compare_title(c);
 
-	html_text(out, text ? text : c->workload);
+	html_text(out, text ? text : c->id.workload);
 	free(text);
 }
 
@@ -158,7 +158,7 @@ static void counts(struct page *page)
 static void time_row(struct page *page, const struct shift *shift,
 		     const struct column *columns, const int *which, int nr)
 {
-	const char *class = !shift->changed ? "" : shift_better(shift) ? "good" : "bad";
+	const char *class = !shift->changed ? "" : shift_direction(shift) < 0 ? "good" : "bad";
 	char cell[NR_TIME_CELLS][CELL_SIZE];
 	FILE *out = page->out;
 

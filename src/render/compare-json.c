@@ -91,7 +91,8 @@ static json_t *summary_json(const struct shift *shift, enum side side)
 
 static const char *change_word(const struct shift *shift)
 {
-	return !shift->changed ? "~" : shift_better(shift) ? "better" : "worse";
+	return !shift->changed ? "~" : shift_direction(shift) < 0 ? "better" :
+	       shift_direction(shift) > 0 ? "worse" : "moved";
 }
 
 /* In the metric's unit, patched less base; of one kernel, later less earlier. */
@@ -119,7 +120,7 @@ static json_t *times_json(const struct compare_view *view, int at_case)
 
 	for (int i = 0; i < shifts->nr; i++)
 		if (shifts->shift[i].at_case == at_case)
-			json_object_set_new(json, metric_key(shifts->shift[i].metric),
+			json_object_set_new(json, shifts->shift[i].metric->key,
 					    shift_json(&shifts->shift[i], view));
 	return json;
 }
@@ -159,9 +160,9 @@ static json_t *params_json(const struct compare_case *c)
 {
 	json_t *json = json_object();
 
-	for (int i = 0; json && i < c->nr_params; i++)
-		json_object_set_new(json, c->params[i].name,
-				    json_integer((json_int_t)c->params[i].value));
+	for (int i = 0; json && i < c->id.nr_params; i++)
+		json_object_set_new(json, c->id.params[i].name,
+				    json_integer((json_int_t)c->id.params[i].value));
 	return json;
 }
 
@@ -175,7 +176,7 @@ static json_t *cases_json(const struct compare_view *view)
 		const struct compare_case *c = &cmp->cases[i];
 
 		json_array_append_new(json, json_pack("{s:s, s:s, s:o, s:b, s:o, s:o, s:o, s:o}",
-			"workload", c->workload, "placement", c->placement,
+			"workload", c->id.workload, "placement", c->id.placement,
 			"params", params_json(c), "matched", compare_matched(c),
 			"as_expected", verdict_json(compare_verdict(c)),
 			"base", side_json(&c->side[SIDE_BASE], times),
@@ -204,7 +205,7 @@ static json_t *noise_cases_json(const struct compare_view *view)
 		const struct compare_case *c = &view->cmp->cases[i];
 
 		json_array_append_new(json, json_pack("{s:s, s:s, s:o, s:o}",
-			"workload", c->workload, "placement", c->placement,
+			"workload", c->id.workload, "placement", c->id.placement,
 			"params", params_json(c), "times", times_json(view, i)));
 	}
 	return json;

@@ -84,7 +84,7 @@ static void put_title(FILE *out, const struct compare_case *c)
 	char *title = compare_title(c);
 
 	fputs("|", out);
-	put_cell(out, title ? title : c->workload);
+	put_cell(out, title ? title : c->id.workload);
 	free(title);
 }
 

@@ -100,9 +100,9 @@ char *compare_lines(const struct compare_view *view,
 /* "munmap size=64K, all" on the heap, cleaned; NULL without memory. */
 char *compare_title(const struct compare_case *c)
 {
-	char *name = text_case(c->workload, c->params, c->nr_params), *title = NULL;
+	char *name = text_case(c->id.workload, c->id.params, c->id.nr_params), *title = NULL;
 
-	if (name && asprintf(&title, "%s, %s", name, c->placement) < 0)
+	if (name && asprintf(&title, "%s, %s", name, c->id.placement) < 0)
 		title = NULL;
 	free(name);
 	if (title)
@@ -247,7 +247,7 @@ static void note_case(FILE *out, const struct compare_view *view, int at_case)
 {
 	const struct compare_case *c = &view->cmp->cases[at_case];
 	char *title = compare_title(c);
-	const char *name = title ? title : c->workload;
+	const char *name = title ? title : c->id.workload;
 
 	if (view->shifts->halves)
 		note_side(out, c, name, SIDE_BASE, "", "boot");

@@ -38,10 +38,10 @@ static const struct compare_side *patched_of(const struct compare_case *c)
 
 static void name_cells(struct table *table, const struct compare_case *c)
 {
-	char *name = text_case(c->workload, c->params, c->nr_params);
+	char *name = text_case(c->id.workload, c->id.params, c->id.nr_params);
 
-	table_cell(table, TINT_NONE, "%s", name ? name : c->workload);
-	table_cell(table, TINT_NONE, "%s", c->placement);
+	table_cell(table, TINT_NONE, "%s", name ? name : c->id.workload);
+	table_cell(table, TINT_NONE, "%s", c->id.placement);
 	free(name);
 }
 

@@ -41,9 +41,10 @@ int time_columns(const struct compare_view *view, struct column columns[NR_TIME_
 	return nr;
 }
 
-static const char *value_text(char buf[TEXT_SIZE], enum metric metric, double value)
+static const char *value_text(char buf[TEXT_SIZE], const struct metric *metric, double value)
 {
-	return metric == METRIC_RATE ? text_rate(buf, value) : text_time(buf, value);
+	return metric->unit == UNIT_COUNT ? text_plain(buf, value) :
+	       metric->unit == UNIT_RATE ? text_rate(buf, value) : text_time(buf, value);
 }
 
 /* A shift in parts of the base's median, or in the metric's own unit if that is 0. */
@@ -95,7 +96,7 @@ void time_cells(const struct compare_view *view, const struct shift *shift,
 	const struct summary *base = &shift->side[SIDE_BASE];
 	const struct summary *patched = &shift->side[SIDE_PATCHED];
 
-	strcpy(cell[TIME_METRIC], metric_name(shift->metric));
+	strcpy(cell[TIME_METRIC], shift->metric->name);
 	value_text(cell[TIME_BASE], shift->metric, base->median);
 	value_text(cell[TIME_PATCHED], shift->metric, patched->median);
 	spread_cell(cell[TIME_BASE_IQR], base);
@@ -152,7 +153,8 @@ void time_legend(FILE *out, const struct compare_view *view)
 static void time_row(struct table *table, const struct compare_view *view,
 		     const struct shift *shift, const int *which, int nr)
 {
-	enum tint tint = !shift->changed ? TINT_NONE : shift_better(shift) ? TINT_GOOD : TINT_BAD;
+	enum tint tint = !shift->changed ? TINT_NONE : shift_direction(shift) < 0 ? TINT_GOOD :
+			 shift_direction(shift) > 0 ? TINT_BAD : TINT_NONE;
 	char cell[NR_TIME_CELLS][CELL_SIZE];
 
 	time_cells(view, shift, cell);

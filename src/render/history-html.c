@@ -45,7 +45,7 @@ static int number_of(const struct history *h, const struct history_change *chang
 
 static void change_row(FILE *out, const struct history *h, const struct history_change *change)
 {
-	enum history_unit unit = change->series->unit;
+	enum unit unit = change->series->metric.unit;
 	const struct change_point *p = change->point;
 	char text[TEXT_SIZE], night[11];
 
@@ -57,7 +57,7 @@ static void change_row(FILE *out, const struct history *h, const struct history_
 	if (h->nr_machines > 1)
 		html_format(out, " [%d]", (int)(change->machine - h->machines) + 1);
 	fputs("</a></td><td class=\"value\" data-head=\"metric\">", out);
-	html_text(out, change->series->metric);
+	html_text(out, change->series->metric.name);
 	fputs("</td><td class=\"value\" data-head=\"level\">", out);
 	html_text(out, history_value(text, unit, p->before));
 	fputs(" → ", out);
@@ -103,7 +103,7 @@ static void front(struct page *page)
 /* One line a change point below its graph. */
 static void change_item(FILE *out, const struct history_change *change)
 {
-	enum history_unit unit = change->series->unit;
+	enum unit unit = change->series->metric.unit;
 	const struct change_point *p = change->point;
 	char text[TEXT_SIZE], last[11], night[11];
 
@@ -129,9 +129,9 @@ static void graph(struct page *page, const struct history_machine *m,
 
 	history_axis_unit(s, &unit);
 	fprintf(out, "<figure id=\"s%d\"><figcaption><b>", number);
-	html_text(out, s->metric);
+	html_text(out, s->metric.name);
 	fprintf(out, "</b>, %s</figcaption>\n", unit);
-	plots_print(page->plots, page->plot++, "graph", s->metric, out);
+	plots_print(page->plots, page->plot++, "graph", s->metric.name, out);
 	fputs("\n<ul>\n", out);
 	for (int i = 0; i < s->nr_points; i++)
 		change_item(out, &(struct history_change){ m, c, s, &s->points[i] });
@@ -144,16 +144,16 @@ static void row(struct page *page, const struct history_series *s, int plot)
 	FILE *out = page->out;
 
 	fputs("<tr><td>", out);
-	html_text(out, s->metric);
+	html_text(out, s->metric.name);
 	fputs("</td><td class=\"value\">", out);
-	html_text(out, s->measured ? history_value(median, s->unit, s->median) : "-");
+	html_text(out, s->measured ? history_value(median, s->metric.unit, s->median) : "-");
 	fputs("</td><td>", out);
 	if (plot < 0) {
 		fputs(s->measured ? "always" : "not measured", out);
 	} else {
-		html_format(out, "%s to %s", history_value(least, s->unit, s->least),
-			    history_value(most, s->unit, s->most));
-		plots_print(page->plots, plot, "spark", s->metric, out);
+		html_format(out, "%s to %s", history_value(least, s->metric.unit, s->least),
+			    history_value(most, s->metric.unit, s->most));
+		plots_print(page->plots, plot, "spark", s->metric.name, out);
 	}
 	fputs("</td></tr>\n", out);
 }

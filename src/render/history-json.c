@@ -54,17 +54,16 @@ static json_t *params_json(const struct history_case *c)
 {
 	json_t *json = json_object();
 
-	for (int i = 0; json && i < c->nr_params; i++)
-		json_object_set_new(json, c->params[i].name,
-				    json_integer((json_int_t)c->params[i].value));
+	for (int i = 0; json && i < c->id.nr_params; i++)
+		json_object_set_new(json, c->id.params[i].name,
+				    json_integer((json_int_t)c->id.params[i].value));
 	return json;
 }
 
-static const char *unit_name(enum history_unit unit)
+static const char *unit_name(enum unit unit)
 {
 	static const char *const names[] = {
 		[UNIT_COUNT] = "per_op", [UNIT_NS] = "ns", [UNIT_RATE] = "per_second",
-		[UNIT_OWN] = "own_per_op",
 	};
 
 	return names[unit];
@@ -77,9 +76,9 @@ static json_t *series_json(const struct history_machine *m, const struct history
 
 	for (int i = 0; values && i < m->nr_nights; i++)
 		json_array_append_new(values, real_json(s->night[i]));
-	return json_pack("{s:s, s:s, s:o, s:s, s:s, s:o}", "workload", c->workload,
-			 "placement", c->placement, "params", params_json(c),
-			 "metric", s->metric, "unit", unit_name(s->unit), "values", values);
+	return json_pack("{s:s, s:s, s:o, s:s, s:s, s:o}", "workload", c->id.workload,
+			 "placement", c->id.placement, "params", params_json(c),
+			 "metric", s->metric.name, "unit", unit_name(s->metric.unit), "values", values);
 }
 
 static json_t *machine_json(const struct history_machine *m)
@@ -90,9 +89,9 @@ static json_t *machine_json(const struct history_machine *m)
 		for (int j = 0; j < m->cases[i].nr_series; j++)
 			json_array_append_new(series, series_json(m, &m->cases[i],
 								  &m->cases[i].series[j]));
-	return json_pack("{s:s, s:s, s:i, s:s, s:b, s:i, s:o, s:o}", "host", m->host,
-			 "cpu", m->cpu, "cpus_online", m->cpus_online,
-			 "hypervisor", m->hypervisor, "emulated", history_emulated(m),
+	return json_pack("{s:s, s:s, s:i, s:s, s:b, s:i, s:o, s:o}", "host", m->id.host,
+			 "cpu", m->id.cpu, "cpus_online", m->id.cpus_online,
+			 "hypervisor", m->id.hypervisor, "emulated", history_emulated(m),
 			 "older_nights", m->older_nights, "nights", nights_json(m),
 			 "series", series);
 }
@@ -104,10 +103,10 @@ static json_t *change_json(const struct history *h, const struct history_change 
 
 	return json_pack("{s:i, s:s, s:s, s:o, s:s, s:s, s:s, s:o, s:o, s:s, s:s,"
 			 " s:o, s:o, s:o, s:o, s:o, s:o}",
-			 "machine", (int)(m - h->machines), "workload", change->c->workload,
-			 "placement", change->c->placement, "params", params_json(change->c),
-			 "metric", change->series->metric,
-			 "unit", unit_name(change->series->unit),
+			 "machine", (int)(m - h->machines), "workload", change->c->id.workload,
+			 "placement", change->c->id.placement, "params", params_json(change->c),
+			 "metric", change->series->metric.name,
+			 "unit", unit_name(change->series->metric.unit),
 			 "verdict", history_verdict(change),
 			 "last_night", date_json(m, p->last), "night", date_json(m, p->night),
 			 "kernel_before", m->nights[p->last].kernel,

@@ -88,9 +88,9 @@ double history_axis_unit(const struct history_series *s, const char **name)
 	};
 	int i = 0;
 
-	if (s->unit != UNIT_NS) {
-		*name = s->unit == UNIT_RATE ? "1000 ops/s" : "per op";
-		return s->unit == UNIT_RATE ? 1000 : 1;
+	if (s->metric.unit != UNIT_NS) {
+		*name = s->metric.unit == UNIT_RATE ? "1000 ops/s" : "per op";
+		return s->metric.unit == UNIT_RATE ? 1000 : 1;
 	}
 	while (i < 3 && s->most < steps[i].unit)
 		i++;

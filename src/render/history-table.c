@@ -38,7 +38,7 @@ static int add_row(struct table *table, const struct history_report *report,
 	int direction = history_direction(change->series, change->point);
 	enum tint tint = direction > 0 ? TINT_BAD : direction < 0 ? TINT_GOOD : TINT_NONE;
 	char *kernels = history_kernels(change, false), *name = history_case_name(change->c);
-	enum history_unit unit = change->series->unit;
+	enum unit unit = change->series->metric.unit;
 	char text[TEXT_SIZE], night[11];
 
 	if (kernels && name) {
@@ -49,7 +49,7 @@ static int add_row(struct table *table, const struct history_report *report,
 				   (int)(change->machine - report->history->machines) + 1);
 		else
 			table_cell(table, TINT_NONE, "%s", name);
-		table_cell(table, TINT_NONE, "%s", change->series->metric);
+		table_cell(table, TINT_NONE, "%s", change->series->metric.name);
 		table_cell(table, TINT_NONE, "%s", history_value(text, unit, change->point->before));
 		table_cell(table, TINT_NONE, "%s", history_value(text, unit, change->point->after));
 		table_cell(table, tint, "%s", history_relative(text, change->point));

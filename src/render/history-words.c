@@ -9,7 +9,7 @@
 #include "render/history.h"
 
 /* "7", "0.017", "41.2 us", "0.31 ns", "24,300/s" */
-const char *history_value(char buf[TEXT_SIZE], enum history_unit unit, double value)
+const char *history_value(char buf[TEXT_SIZE], enum unit unit, double value)
 {
 	char number[TEXT_SIZE];
 
@@ -69,9 +69,9 @@ const char *history_nothing(const struct history *h)
 /* "munmap size=64K, all"; NULL without memory. */
 char *history_case_name(const struct history_case *c)
 {
-	char *text = text_case(c->workload, c->params, c->nr_params), *name;
+	char *text = text_case(c->id.workload, c->id.params, c->id.nr_params), *name;
 
-	if (!text || asprintf(&name, "%s, %s", text, c->placement) < 0)
+	if (!text || asprintf(&name, "%s, %s", text, c->id.placement) < 0)
 		name = NULL;
 	free(text);
 	return name;
@@ -98,9 +98,9 @@ char *history_machine_name(const struct history_machine *m)
 {
 	char *text;
 
-	if (asprintf(&text, "%s: %d CPU%s, %s, %s%s", text_or_unknown(m->host), m->cpus_online,
-		     m->cpus_online == 1 ? "" : "s", text_or_unknown(m->cpu),
-		     *m->hypervisor ? "under " : "no hypervisor", m->hypervisor) < 0)
+	if (asprintf(&text, "%s: %d CPU%s, %s, %s%s", text_or_unknown(m->id.host), m->id.cpus_online,
+		     m->id.cpus_online == 1 ? "" : "s", text_or_unknown(m->id.cpu),
+		     *m->id.hypervisor ? "under " : "no hypervisor", m->id.hypervisor) < 0)
 		return NULL;
 	return text;
 }

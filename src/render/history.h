@@ -29,7 +29,7 @@ bool history_has_plot(const struct history_series *s);
 double history_axis_unit(const struct history_series *s, const char **name);
 
 /* Words that table and page share; on the heap those that are not const. */
-const char *history_value(char buf[TEXT_SIZE], enum history_unit unit, double value);
+const char *history_value(char buf[TEXT_SIZE], enum unit unit, double value);
 const char *history_relative(char buf[TEXT_SIZE], const struct change_point *point);
 const char *history_verdict(const struct history_change *change);
 const char *history_nothing(const struct history *h);

@@ -76,11 +76,11 @@ static void verdict_cell(struct table *table, const struct case_result *c)
 
 static void case_row(struct table *table, const struct case_result *c)
 {
-	char *name = text_case(c->workload, c->params, c->nr_params);
+	char *name = text_case(c->id.workload, c->id.params, c->id.nr_params);
 	char buf[TEXT_SIZE];
 
-	table_cell(table, TINT_NONE, "%s", name ? name : c->workload);
-	table_cell(table, TINT_NONE, "%s", c->placement);
+	table_cell(table, TINT_NONE, "%s", name ? name : c->id.workload);
+	table_cell(table, TINT_NONE, "%s", c->id.placement);
 	free(name);
 	if (c->status == CASE_OK)
 		table_cell(table, TINT_NONE, "%" PRIu64, c->ops);
@@ -101,14 +101,14 @@ static void case_row(struct table *table, const struct case_result *c)
 __attribute__((format(printf, 3, 4)))
 static void note(FILE *out, const struct case_result *c, const char *format, ...)
 {
-	char *name = text_case(c->workload, c->params, c->nr_params);
+	char *name = text_case(c->id.workload, c->id.params, c->id.nr_params);
 	char text[1024];
 	va_list args;
 
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	text_line(out, "%s, %s: %s", name ? name : c->workload, c->placement, text);
+	text_line(out, "%s, %s: %s", name ? name : c->id.workload, c->id.placement, text);
 	free(name);
 }
 
@@ -290,7 +290,7 @@ static void print_notes(FILE *out, const struct record *rec)
 		if (c->ipi.source != IPI_NONE)
 			note_others(out, c);
 	}
-	if (!strcmp(rec->machine.hypervisor ? rec->machine.hypervisor : "", "tcg"))
+	if (record_emulated(rec))
 		text_line(out, "Emulated machine: IPI counts are exact, times mean nothing and are not taken.");
 	print_summary(out, rec);
 }

@@ -184,6 +184,13 @@ const char *text_time(char buf[TEXT_SIZE], double ns)
 	return buf;
 }
 
+/* A figure without a unit, with four figures. */
+const char *text_plain(char buf[TEXT_SIZE], double value)
+{
+	snprintf(buf, TEXT_SIZE, "%.4g", value);
+	return buf;
+}
+
 /* Events a second with three figures: "812/s", "12.3k/s", "1.23M/s". */
 const char *text_rate(char buf[TEXT_SIZE], double per_second)
 {

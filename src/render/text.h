@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "engine/result.h"
+#include "case/result.h"
 
 #define TEXT_SIZE	32	/* enough for what the text_ functions below print */
 
@@ -24,6 +24,7 @@ const char *text_or_unknown(const char *text);
 const char *text_ns(char buf[TEXT_SIZE], uint64_t ns);
 const char *text_count(char buf[TEXT_SIZE], uint64_t count);
 const char *text_time(char buf[TEXT_SIZE], double ns);
+const char *text_plain(char buf[TEXT_SIZE], double value);
 const char *text_rate(char buf[TEXT_SIZE], double per_second);
 const char *text_percent(char buf[TEXT_SIZE], double part, bool sign);
 const char *text_bytes(char buf[TEXT_SIZE], uint64_t value);

@@ -6,6 +6,7 @@
 #include "stats/compare.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,37 +22,19 @@ const char *compare_unit(const struct comparison *cmp)
 	return cmp->blocks ? "block" : "boot";
 }
 
-static bool same_params(const struct compare_case *a, const struct case_param *params, int nr)
+/* The case @id; NULL if there is none. */
+struct compare_case *compare_case_of(const struct comparison *cmp, const struct case_id *id)
 {
-	if (a->nr_params != nr)
-		return false;
-	for (int i = 0; i < nr; i++)
-		if (strcmp(a->params[i].name, params[i].name) ||
-		    a->params[i].value != params[i].value)
-			return false;
-	return true;
-}
-
-/* The case of this workload, placement and @nr parameters; NULL if there is none. */
-struct compare_case *compare_case_of(const struct comparison *cmp, const char *workload,
-				     const char *placement, const struct case_param *params,
-				     int nr)
-{
-	for (int i = 0; i < cmp->nr_cases; i++) {
-		struct compare_case *slot = &cmp->cases[i];
-
-		if (!strcmp(slot->workload, workload) &&
-		    !strcmp(slot->placement, placement) && same_params(slot, params, nr))
-			return slot;
-	}
+	for (int i = 0; i < cmp->nr_cases; i++)
+		if (case_id_same(&cmp->cases[i].id, id))
+			return &cmp->cases[i];
 	return NULL;
 }
 
 /* The case that matches @c, added if it is new; NULL without memory. */
 static struct compare_case *match(struct comparison *cmp, const struct case_result *c)
 {
-	struct compare_case *slot = compare_case_of(cmp, c->workload, c->placement,
-						    c->params, c->nr_params);
+	struct compare_case *slot = compare_case_of(cmp, &c->id);
 
 	if (slot)
 		return slot;
@@ -61,10 +44,9 @@ static struct compare_case *match(struct comparison *cmp, const struct case_resu
 	cmp->cases = slot;
 	slot += cmp->nr_cases++;
 	memset(slot, 0, sizeof(*slot));
-	strcpy(slot->workload, c->workload);
-	strcpy(slot->placement, c->placement);
-	memcpy(slot->params, c->params, sizeof(slot->params));
-	slot->nr_params = c->nr_params;
+	slot->id = c->id;
+	for (int i = 0; i < METRIC_OWN; i++)
+		slot->metric[slot->nr_metrics++] = *metric_builtin((enum metric_id)i);
 	slot->last_boot[SIDE_BASE] = slot->last_boot[SIDE_PATCHED] = -1;
 	return slot;
 }
@@ -97,15 +79,51 @@ static int add_counts(struct compare_side *side, const struct ipi_result *ipi)
 	return __builtin_add_overflow(side->lost, ipi->lost, &side->lost) ? -ERANGE : 0;
 }
 
-static int add_measured(struct compare_side *side, int boot, struct case_result *c)
+/* The place of @metric among those of @slot, a new one if it is new; -1: there is no room. */
+static int place_metric(struct compare_case *slot, const struct metric *metric)
 {
+	int i = metric->id;
+
+	if (metric->id != METRIC_OWN)
+		return i;
+	while (i < slot->nr_metrics && strcmp(slot->metric[i].name, metric->name))
+		i++;
+	if (i == CASE_MAX_METRICS)
+		return -1;
+	if (i == slot->nr_metrics)
+		slot->metric[slot->nr_metrics++] = *metric;
+	return i;
+}
+
+/* The figures of @c in the boot number @boot of its side. */
+static struct figures figures_of(struct compare_case *slot, const struct case_result *c, int boot)
+{
+	struct figures figures = { .boot = boot };
+	struct case_metrics metrics;
+
+	for (int i = 0; i < CASE_MAX_METRICS; i++)
+		figures.value[i] = NAN;
+	case_metrics_of(c, &metrics);
+	for (int i = 0; i < metrics.nr; i++) {
+		int at = place_metric(slot, &metrics.metric[i]);
+
+		if (at >= 0)
+			figures.value[at] = metrics.value[i];
+	}
+	return figures;
+}
+
+static int add_measured(struct compare_case *slot, enum side which, int boot,
+			struct case_result *c)
+{
+	struct compare_side *side = &slot->side[which];
 	struct figures *figures = realloc(side->figures,
 					  (size_t)(side->boots + 1) * sizeof(*figures));
 
 	if (!figures)
 		return -ENOMEM;
 	side->figures = figures;
-	figures[side->boots] = figures_of(c, boot);
+	figures[side->boots] = figures_of(slot, c, boot);
 	if (!side->boots) {
 		side->expect = c->expect;
 		side->as_expected = c->as_expected;
@@ -128,10 +146,10 @@ static int add_case(struct comparison *cmp, enum side which, int boot, struct ca
 	side = &slot->side[which];
 	if (slot->last_boot[which] == boot)
 		return compare_find(cmp, FINDING_FATAL, "%s holds the case %s, %s twice",
-				  cmp->boots[which][boot].label, c->workload, c->placement);
+				  cmp->boots[which][boot].label, c->id.workload, c->id.placement);
 	slot->last_boot[which] = boot;
 	if (c->status == CASE_OK)
-		return add_measured(side, boot, c);
+		return add_measured(slot, which, boot, c);
 	if (!side->skipped && !side->failed)
 		strcpy(side->reason, c->reason);
 	if (c->status == CASE_SKIP)
@@ -194,17 +212,12 @@ enum verdict compare_verdict(const struct compare_case *c)
 	return both(c->side[SIDE_BASE].as_expected, c->side[SIDE_PATCHED].as_expected);
 }
 
-static bool is_emulated(const struct record *rec)
-{
-	return rec->machine.hypervisor && !strcmp(rec->machine.hypervisor, "tcg");
-}
-
 /* Is a record from software emulation, whose times mean nothing? */
 bool compare_emulated(const struct comparison *cmp)
 {
 	for (int side = 0; side < NR_SIDES; side++)
 		for (int i = 0; i < cmp->nr_boots[side]; i++)
-			if (is_emulated(&cmp->boots[side][i].rec))
+			if (record_emulated(&cmp->boots[side][i].rec))
 				return true;
 	return false;
 }

@@ -11,10 +11,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "case/metric.h"
 #include "record/record.h"
-#include "stats/figures.h"
 
 enum side { SIDE_BASE, SIDE_PATCHED, NR_SIDES };
+
+/* One boot's figures of a case, in the order of the case's metrics; NAN: it has none. */
+struct figures {
+	int boot;
+	double value[CASE_MAX_METRICS];
+};
 
 /* One case on one side: the sum over its boots. */
 struct compare_side {
@@ -37,10 +43,9 @@ struct compare_side {
 };
 
 struct compare_case {
-	char workload[48];
-	char placement[PLACEMENT_NAME_SIZE];
-	struct case_param params[MAX_PARAMS];
-	int nr_params;
+	struct case_id id;
+	struct metric metric[CASE_MAX_METRICS];	/* of all its boots */
+	int nr_metrics;
 	struct compare_side side[NR_SIDES];
 	int last_boot[NR_SIDES];	/* that had the case; -1 none */
 };
@@ -90,9 +95,7 @@ bool compare_matched(const struct compare_case *c);
 enum verdict compare_verdict(const struct compare_case *c);
 bool compare_shared_boot(const struct comparison *cmp);
 bool compare_emulated(const struct comparison *cmp);
-struct compare_case *compare_case_of(const struct comparison *cmp, const char *workload,
-				     const char *placement, const struct case_param *params,
-				     int nr);
+struct compare_case *compare_case_of(const struct comparison *cmp, const struct case_id *id);
 void compare_free(struct comparison *cmp);
 
 #endif

@@ -6,6 +6,7 @@
 #include "stats/history.h"
 
 #include <errno.h>
+#include <math.h>
 #include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,29 +83,22 @@ static int remember(struct history *h, const struct record *rec)
 	return found ? -EEXIST : -ENOMEM;
 }
 
-static bool is_machine(const struct history_machine *m, const struct record *rec)
-{
-	return m->cpus_online == rec->machine.cpus_online &&
-	       !strcmp(m->host, or_empty(rec->host)) &&
-	       !strcmp(m->cpu, or_empty(rec->machine.cpu)) &&
-	       !strcmp(m->hypervisor, or_empty(rec->machine.hypervisor));
-}
-
 static struct history_machine *machine_of(struct history *h, const struct record *rec)
 {
+	const struct machine_id id = record_machine(rec);
 	struct history_machine *m;
 
 	for (int i = 0; i < h->nr_machines; i++)
-		if (is_machine(&h->machines[i], rec))
+		if (machine_id_same(&h->machines[i].id, &id))
 			return &h->machines[i];
 	m = append((void **)&h->machines, &h->nr_machines, sizeof(*m));
 	if (!m)
 		return NULL;
-	m->cpus_online = rec->machine.cpus_online;
-	m->host = strdup(or_empty(rec->host));
-	m->cpu = strdup(or_empty(rec->machine.cpu));
-	m->hypervisor = strdup(or_empty(rec->machine.hypervisor));
-	return m->host && m->cpu && m->hypervisor ? m : NULL;
+	m->id = id;
+	m->id.host = strdup(id.host);
+	m->id.cpu = strdup(id.cpu);
+	m->id.hypervisor = strdup(id.hypervisor);
+	return m->id.host && m->id.cpu && m->id.hypervisor ? m : NULL;
 }
 
 /* A night of one record; history_finish() puts those of one day together. */
@@ -127,18 +121,6 @@ static int add_night(struct history_machine *m, const struct record *rec, int da
 	return 0;
 }
 
-static bool is_case(const struct history_case *c, const struct case_result *result)
-{
-	if (strcmp(c->workload, result->workload) || strcmp(c->placement, result->placement) ||
-	    c->nr_params != result->nr_params)
-		return false;
-	for (int i = 0; i < c->nr_params; i++)
-		if (strcmp(c->params[i].name, result->params[i].name) ||
-		    c->params[i].value != result->params[i].value)
-			return false;
-	return true;
-}
-
 /* Records list their cases in the same order, so the next one is looked at first. */
 static struct history_case *case_of(struct history_machine *m, const struct case_result *result)
 {
@@ -147,7 +129,7 @@ static struct history_case *case_of(struct history_machine *m, const struct case
 	for (int i = 0; i < m->nr_cases; i++) {
 		int at = (m->last_case + 1 + i) % m->nr_cases;
 
-		if (is_case(&m->cases[at], result)) {
+		if (case_id_same(&m->cases[at].id, &result->id)) {
 			m->last_case = at;
 			return &m->cases[at];
 		}
@@ -155,91 +137,53 @@ static struct history_case *case_of(struct history_machine *m, const struct case
 	c = append((void **)&m->cases, &m->nr_cases, sizeof(*c));
 	if (!c)
 		return NULL;
-	strcpy(c->workload, result->workload);
-	strcpy(c->placement, result->placement);
-	memcpy(c->params, result->params, sizeof(c->params));
-	c->nr_params = result->nr_params;
+	c->id = result->id;
 	m->last_case = m->nr_cases - 1;
 	return c;
 }
 
-static int add_value(struct history_case *c, const char *metric, enum history_unit unit,
-		     int day, double value)
+static struct history_series *series_of(struct history_case *c, const struct metric *metric)
 {
-	struct history_series *s = NULL;
+	struct history_series *s;
 
-	for (int i = 0; i < c->nr_series && !s; i++)
-		if (c->series[i].unit == unit && !strcmp(c->series[i].metric, metric))
-			s = &c->series[i];
-	if (!s) {
-		s = append((void **)&c->series, &c->nr_series, sizeof(*s));
-		if (!s)
-			return -ENOMEM;
-		snprintf(s->metric, sizeof(s->metric), "%s", metric);
-		s->unit = unit;
-	}
-	if (make_room((void **)&s->samples, s->nr_samples, &s->room, sizeof(*s->samples)))
+	for (int i = 0; i < c->nr_series; i++)
+		if (c->series[i].metric.id == metric->id &&
+		    !strcmp(c->series[i].metric.name, metric->name))
+			return &c->series[i];
+	s = append((void **)&c->series, &c->nr_series, sizeof(*s));
+	if (s)
+		s->metric = *metric;
+	return s;
+}
+
+static int add_value(struct history_case *c, const struct metric *metric, int day, double value)
+{
+	struct history_series *s = series_of(c, metric);
+
+	if (!s || make_room((void **)&s->samples, s->nr_samples, &s->room, sizeof(*s->samples)))
 		return -ENOMEM;
 	s->samples[s->nr_samples++] = (struct history_sample){ day, value };
 	return 0;
 }
 
-/* Exact requests per op; nothing where the counter cannot tell or lost some. */
-static int add_counts(struct history_case *c, const struct case_result *result, int day)
-{
-	int err = 0;
-
-	for (int cls = 0; cls < NR_IPI_CLASSES && !err && !result->ipi.lost; cls++) {
-		const struct ipi_count *count = &result->ipi.count[cls];
-
-		if (result->ipi.source != IPI_NONE && count->has_requested)
-			err = add_value(c, ipi_class_name((enum ipi_class)cls), UNIT_COUNT, day,
-					(double)count->requested / (double)result->ops);
-	}
-	return err;
-}
-
-static int add_times(struct history_case *c, const struct case_result *result, int day)
-{
-	static const struct { const char *metric; double q; } quantiles[] = {
-		{ "p50", 0.5 }, { "p99", 0.99 }, { "p99.9", 0.999 },
-	};
-	const struct histogram *latency = result->latency;
-	double mean, stolen = 0;
-	int err = 0;
-
-	if (!latency || !latency->total)
-		return 0;
-	for (int i = 0; i < 3 && !err; i++)
-		err = add_value(c, quantiles[i].metric, UNIT_NS, day,
-				(double)hist_quantile(latency, quantiles[i].q));
-	mean = hist_mean(latency);
-	if (!err && mean > 0)
-		err = add_value(c, "ops/s", UNIT_RATE, day, 1e9 / mean);
-	if (err || !result->nr_bystanders)
-		return err;
-	for (int i = 0; i < result->nr_bystanders; i++)
-		stolen += (double)result->bystander[i].stolen_ns;
-	return add_value(c, "stolen", UNIT_NS, day,
-			 stolen / (double)latency->total / result->nr_bystanders);
-}
-
 static int add_case(struct history_machine *m, const struct case_result *result, int day)
 {
+	struct case_metrics metrics;
 	struct history_case *c;
-	int err;
+	int err = 0;
 
 	if (result->status != CASE_OK || !result->ops || result->block)
 		return 0;
 	c = case_of(m, result);
 	if (!c)
 		return -ENOMEM;
-	err = add_counts(c, result, day);
-	if (!err && !history_emulated(m))
-		err = add_times(c, result, day);
-	for (int i = 0; i < result->nr_metrics && !err; i++)
-		err = add_value(c, result->metric[i].name, UNIT_OWN, day,
-				result->metric[i].per_op);
+	case_metrics_of(result, &metrics);
+	for (int i = 0; i < metrics.nr && !err; i++) {
+		const struct metric *metric = &metrics.metric[i];
+
+		if (!isnan(metrics.value[i]) && !(metric_is_time(metric) && history_emulated(m)))
+			err = add_value(c, metric, day, metrics.value[i]);
+	}
 	return err;
 }
 

@@ -49,16 +49,7 @@ int history_find(struct history *h, int index)
 /* 1: the change is for the worse, -1: for the better, 0: nobody can say. */
 int history_direction(const struct history_series *series, const struct change_point *point)
 {
-	int more = point->size > 0 ? 1 : -1;
-
-	switch (series->unit) {
-	case UNIT_OWN:
-		return 0;
-	case UNIT_RATE:
-		return -more;
-	default:
-		return more;
-	}
+	return metric_direction(&series->metric, point->size);
 }
 
 /* How far apart the levels are as a factor, either way; infinite if one is 0. */

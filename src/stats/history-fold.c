@@ -127,7 +127,7 @@ static void keep_wanted(struct history_case *c, const char *const *metrics)
 	int nr = 0;
 
 	for (int i = 0; i < c->nr_series; i++) {
-		if (is_wanted(c->series[i].metric, metrics))
+		if (is_wanted(c->series[i].metric.name, metrics))
 			c->series[nr++] = c->series[i];
 		else
 			history_free_series(&c->series[i]);

@@ -24,55 +24,32 @@ void history_date(int day, char date[11])
 /* Times mean nothing there: the machine has no times in its history. */
 bool history_emulated(const struct history_machine *machine)
 {
-	return !strcmp(machine->hypervisor, "tcg");
+	return machine_id_emulated(&machine->id);
 }
 
-/* By name, so that the order of the records does not matter. */
+/* So that the order of the records does not matter. */
 int history_by_case(const void *a, const void *b)
 {
 	const struct history_case *x = a, *y = b;
-	int order = strcmp(x->workload, y->workload);
 
-	if (!order)
-		order = strcmp(x->placement, y->placement);
-	if (!order)
-		order = x->nr_params - y->nr_params;
-	for (int i = 0; !order && i < x->nr_params; i++) {
-		order = strcmp(x->params[i].name, y->params[i].name);
-		if (!order)
-			order = (x->params[i].value > y->params[i].value) -
-				(x->params[i].value < y->params[i].value);
-	}
-	return order;
+	return case_id_order(&x->id, &y->id);
 }
 
 /* In the order of the columns of a table, then the workloads' own by name. */
 int history_by_metric(const void *a, const void *b)
 {
-	static const char *const order[] = {
-		"sync", "flush", "other", "p50", "p99", "p99.9", "ops/s", "stolen",
-	};
 	const struct history_series *x = a, *y = b;
-	size_t nr = sizeof(order) / sizeof(order[0]), i, j;
 
-	for (i = 0; i < nr && (x->unit == UNIT_OWN || strcmp(order[i], x->metric)); i++)
-		;
-	for (j = 0; j < nr && (y->unit == UNIT_OWN || strcmp(order[j], y->metric)); j++)
-		;
-	return i != j ? (i < j ? -1 : 1) : strcmp(x->metric, y->metric);
+	return x->metric.id != y->metric.id ? (int)x->metric.id - (int)y->metric.id :
+	       strcmp(x->metric.name, y->metric.name);
 }
 
-/* By name; two machines of a history are never equal. */
+/* Two machines of a history are never equal. */
 int history_by_machine(const void *a, const void *b)
 {
 	const struct history_machine *x = a, *y = b;
-	int order = strcmp(x->host, y->host);
 
-	if (!order)
-		order = strcmp(x->cpu, y->cpu);
-	if (!order)
-		order = x->cpus_online - y->cpus_online;
-	return order ? order : strcmp(x->hypervisor, y->hypervisor);
+	return machine_id_order(&x->id, &y->id);
 }
 
 /* What a night or a series holds, not the struct. */
@@ -100,9 +77,9 @@ static void free_machine(struct history_machine *m)
 	for (int i = 0; i < m->nr_nights; i++)
 		history_free_night(&m->nights[i]);
 	free(m->nights);
-	free(m->host);
-	free(m->cpu);
-	free(m->hypervisor);
+	free((char *)m->id.host);
+	free((char *)m->id.cpu);
+	free((char *)m->id.hypervisor);
 }
 
 /* Frees all that a history holds, not the struct. */

@@ -10,15 +10,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "case/metric.h"
 #include "record/record.h"
 #include "stats/changepoint.h"
-
-enum history_unit {
-	UNIT_COUNT,	/* IPIs per op: more is worse */
-	UNIT_NS,	/* more is worse */
-	UNIT_RATE,	/* ops a second of the op alone: less is worse */
-	UNIT_OWN,	/* a workload's own figure: it says not which way is worse */
-};
 
 /* What one record measured. */
 struct history_sample {
@@ -27,8 +21,7 @@ struct history_sample {
 };
 
 struct history_series {
-	char metric[32];	/* "sync", "p50", ..., or the workload's own name */
-	enum history_unit unit;
+	struct metric metric;
 	struct history_sample *samples;	/* until history_finish() */
 	int nr_samples, room;
 	double *night;		/* one a night of the machine; NaN: not measured */
@@ -39,10 +32,7 @@ struct history_series {
 };
 
 struct history_case {
-	char workload[48];
-	char placement[PLACEMENT_NAME_SIZE];
-	struct case_param params[MAX_PARAMS];
-	int nr_params;
+	struct case_id id;
 	struct history_series *series;
 	int nr_series;
 };
@@ -55,10 +45,9 @@ struct history_night {
 	bool mixed;	/* other records of this night have another kernel */
 };
 
-/* Records of one machine: host, CPU model, number of CPUs and hypervisor. */
+/* Records of one machine, whose @id has strings of its own. */
 struct history_machine {
-	char *host, *cpu, *hypervisor;
-	int cpus_online;
+	struct machine_id id;
 	struct history_night *nights;	/* by rising day after history_finish() */
 	int nr_nights, room;
 	int older_nights;	/* left out */

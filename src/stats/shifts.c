@@ -29,7 +29,7 @@ static int samples_init(struct samples *samples, int room)
 }
 
 static void gather_side(const struct shifts *s, const struct compare_case *c, enum side side,
-			enum metric metric, struct samples *samples)
+			int metric, struct samples *samples)
 {
 	const struct compare_side *from = &c->side[side];
 
@@ -45,7 +45,7 @@ static void gather_side(const struct shifts *s, const struct compare_case *c, en
 
 /* The pairs that have the figure on both sides, in order. */
 static void gather_pairs(const struct shifts *s, const struct compare_case *c,
-			 enum metric metric, struct samples *samples)
+			 int metric, struct samples *samples)
 {
 	int kept = 0;
 
@@ -68,7 +68,7 @@ static void gather_pairs(const struct shifts *s, const struct compare_case *c,
 	samples->n[0] = samples->n[1] = kept;
 }
 
-static void gather(const struct shifts *s, const struct compare_case *c, enum metric metric,
+static void gather(const struct shifts *s, const struct compare_case *c, int metric,
 		   struct samples *samples)
 {
 	samples->n[0] = samples->n[1] = 0;
@@ -85,16 +85,17 @@ static void lay_out(struct shifts *s, const struct comparison *cmp,
 {
 	s->nr = s->nr_tests = 0;
 	for (int i = 0; i < cmp->nr_cases; i++)
-		for (int metric = 0; metric < NR_METRICS; metric++) {
+		for (int metric = METRIC_P50; metric < cmp->cases[i].nr_metrics; metric++) {
+			const struct metric *what = &cmp->cases[i].metric[metric];
 			struct shift *row = &s->shift[s->nr];
 
-			gather(s, &cmp->cases[i], (enum metric)metric, samples);
+			gather(s, &cmp->cases[i], metric, samples);
 			if (samples->n[0] < SHIFTS_MIN_BOOTS || samples->n[1] < SHIFTS_MIN_BOOTS)
 				continue;
 			*row = (struct shift){
-				.at_case = i, .metric = (enum metric)metric,
+				.at_case = i, .at_metric = metric, .metric = what,
 				.n = { samples->n[0], samples->n[1] }, .p = 1,
-				.tested = how->tested >> metric & 1,
+				.tested = how->tested >> what->id & 1,
 			};
 			s->nr_tests += row->tested;
 			s->nr++;
@@ -174,24 +175,23 @@ double shift_relative(const struct shift *shift, double value)
 	return median > 0 ? value / median : NAN;
 }
 
-/* A shift that is good news: more ops a second, or less of anything else. */
-bool shift_better(const struct shift *shift)
+/* 1: the shift is for the worse, -1: for the better, 0: nobody can say. */
+int shift_direction(const struct shift *shift)
 {
-	return (shift->test.shift > 0) == (shift->metric == METRIC_RATE);
+	return metric_direction(shift->metric, shift->test.shift);
 }
 
 /* The noise of the same case and metric, on the scale of @row; INFINITY: none is known. */
 static double floor_of(const struct shift *row, const struct compare_case *c,
 		       const struct shifts_how *how)
 {
-	const struct compare_case *same = compare_case_of(how->noise, c->workload, c->placement,
-							  c->params, c->nr_params);
+	const struct compare_case *same = compare_case_of(how->noise, &c->id);
 
 	for (int i = 0; same && i < how->floor->nr; i++) {
 		const struct shift *noise = &how->floor->shift[i];
 		double relative = shift_relative(noise, shift_reach(noise));
 
-		if (noise->metric != row->metric || how->noise->cases + noise->at_case != same)
+		if (strcmp(noise->metric->name, row->metric->name) || how->noise->cases + noise->at_case != same)
 			continue;
 		return isnan(relative) || !row->side[SIDE_BASE].median ? shift_reach(noise) :
 		       relative * row->side[SIDE_BASE].median;
@@ -285,7 +285,7 @@ static int test_all(struct shifts *s, const struct comparison *cmp,
 	if (!err)
 		err = choose_test(s, cmp, how, &samples);
 	for (int i = 0; i < s->nr && !err; i++) {
-		gather(s, &cmp->cases[s->shift[i].at_case], s->shift[i].metric, &samples);
+		gather(s, &cmp->cases[s->shift[i].at_case], s->shift[i].at_metric, &samples);
 		err = test_row(s, &s->shift[i], &samples);
 	}
 	free(samples.value[0]);
@@ -308,7 +308,7 @@ int shifts_find(struct shifts *shifts, const struct comparison *cmp,
 	if (err)
 		return err;
 	look_for_obstacles(shifts, cmp);
-	shifts->shift = calloc((size_t)cmp->nr_cases * NR_METRICS + 1, sizeof(struct shift));
+	shifts->shift = calloc((size_t)cmp->nr_cases * CASE_MAX_METRICS + 1, sizeof(struct shift));
 	err = shifts->shift ? place_boots(shifts, cmp) : -ENOMEM;
 	if (!err && !*shifts->none)
 		err = test_all(shifts, cmp, how);

@@ -19,7 +19,8 @@
 /* One case, one metric. Values are in the metric's unit. */
 struct shift {
 	int at_case;
-	enum metric metric;
+	int at_metric;		/* of the case's */
+	const struct metric *metric;	/* the same, as the case holds it */
 	int n[NR_SIDES];	/* boots that have the figure; pairs that have both */
 	struct summary side[NR_SIDES];
 	struct rank_test test;	/* .shift > 0: the patched side is larger; .p by itself */
@@ -39,12 +40,12 @@ struct shifts {
 	bool paired;		/* and the pairs are what is tested */
 	int nr_tests;
 	int *place[NR_SIDES];	/* of each boot: its pair; for halves: its half */
-	struct shift *shift;	/* by case, then metric */
+	struct shift *shift;	/* by case, then metric: its times, and its own figures */
 	int nr;
 };
 
 struct shifts_how {
-	unsigned int tested;	/* 1 << metric of those that enter the table of tests */
+	unsigned int tested;	/* 1 << metric_id of those that enter the table of tests */
 	bool halves;
 	const struct comparison *noise;	/* of boots of one kernel, or NULL */
 	const struct shifts *floor;	/* its halves */
@@ -54,7 +55,7 @@ int shifts_find(struct shifts *shifts, const struct comparison *cmp,
 		const struct shifts_how *how);
 double shift_reach(const struct shift *shift);
 double shift_relative(const struct shift *shift, double value);
-bool shift_better(const struct shift *shift);
+int shift_direction(const struct shift *shift);
 void shifts_free(struct shifts *shifts);
 
 #endif

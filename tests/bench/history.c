@@ -114,8 +114,8 @@ static void begin_record(struct record *rec, struct case_result *cases, int *cpu
 	for (int i = 0; i < NR_CASES; i++) {
 		struct case_result *c = &cases[i];
 
-		snprintf(c->workload, sizeof(c->workload), "workload-%d", i / 2);
-		strcpy(c->placement, i % 2 ? "all" : "alone");
+		snprintf(c->id.workload, sizeof(c->id.workload), "workload-%d", i / 2);
+		strcpy(c->id.placement, i % 2 ? "all" : "alone");
 		c->roles.cpu[ROLE_INITIATOR] = cpus;
 		c->roles.nr[ROLE_INITIATOR] = 1;
 		c->roles.cpu[ROLE_RESPONDER] = cpus + 1;

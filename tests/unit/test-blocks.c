@@ -30,7 +30,7 @@ static struct record make_record(void)
 	for (int i = 0; i < 8; i++) {
 		struct case_result *c = &rec.cases[i];
 
-		strcpy(c->workload, i < 4 ? "collapse" : "unshare");
+		strcpy(c->id.workload, i < 4 ? "collapse" : "unshare");
 		c->ops = (uint64_t)i + 1;
 		c->latency = malloc(sizeof(*c->latency));
 		hist_init(c->latency);
@@ -58,10 +58,10 @@ static void a_block_is_a_record_of_its_own(void **state)
 	assert_int_equal(second.machine.topology[1].cpu, 1);
 	record_free(&rec);
 	assert_int_equal(second.nr_cases, 2);
-	assert_string_equal(second.cases[0].workload, "collapse");
+	assert_string_equal(second.cases[0].id.workload, "collapse");
 	assert_int_equal(second.cases[0].ops, 2);
 	assert_int_equal(second.cases[0].block, 0);
-	assert_string_equal(second.cases[1].workload, "unshare");
+	assert_string_equal(second.cases[1].id.workload, "unshare");
 	assert_int_equal(second.cases[1].ops, 6);
 	assert_non_null(second.cases[1].latency);
 	record_free(&second);

@@ -46,8 +46,8 @@ static struct case_result *add(struct record *rec, const char *workload, uint64_
 	rec->cases = realloc(rec->cases, (size_t)(rec->nr_cases + 1) * sizeof(*c));
 	c = &rec->cases[rec->nr_cases++];
 	memset(c, 0, sizeof(*c));
-	strcpy(c->workload, workload);
-	strcpy(c->placement, "alone");
+	strcpy(c->id.workload, workload);
+	strcpy(c->id.placement, "alone");
 	c->ops = ops;
 	c->latency = malloc(sizeof(*c->latency));
 	hist_init(c->latency);
@@ -151,13 +151,13 @@ static void cases_match_by_workload_placement_and_parameters(void **state)
 	(void)state;
 	for (uint64_t size = 1; size <= 2; size++) {
 		c = add(&base, "munmap", 10, size, 0);
-		c->params[0] = (struct case_param){ "size", size };
-		c->nr_params = 1;
+		c->id.params[0] = (struct case_param){ .name = "size", .value = size };
+		c->id.nr_params = 1;
 	}
-	strcpy(add(&base, "munmap", 10, 0, 0)->placement, "all");
+	strcpy(add(&base, "munmap", 10, 0, 0)->id.placement, "all");
 	c = add(&patched, "munmap", 10, 5, 0);
-	c->params[0] = (struct case_param){ "size", 2 };
-	c->nr_params = 1;
+	c->id.params[0] = (struct case_param){ .name = "size", .value = 2 };
+	c->id.nr_params = 1;
 	add(&patched, "munmap", 10, 0, 0);
 	give(&cmp, SIDE_BASE, base);
 	give(&cmp, SIDE_PATCHED, patched);

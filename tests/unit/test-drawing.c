@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "engine/placement.h"
 #include "render/render.h"
 
 static struct machine_node node_list[64];

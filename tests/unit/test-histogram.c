@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "engine/histogram.h"
+#include "case/histogram.h"
 
 #define NR_SAMPLES	10007	/* a prime, so that no quantile falls between two ranks */
 

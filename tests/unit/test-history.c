@@ -43,8 +43,8 @@ static struct case_result *add(struct record *rec, const char *workload, uint64_
 	rec->cases = realloc(rec->cases, (size_t)(rec->nr_cases + 1) * sizeof(*c));
 	c = &rec->cases[rec->nr_cases++];
 	memset(c, 0, sizeof(*c));
-	strcpy(c->workload, workload);
-	strcpy(c->placement, "alone");
+	strcpy(c->id.workload, workload);
+	strcpy(c->id.placement, "alone");
 	c->ops = 100;
 	c->latency = malloc(sizeof(*c->latency));
 	hist_init(c->latency);
@@ -78,7 +78,7 @@ static const struct history_series *series(const struct history *h, int machine,
 	const struct history_case *found = &h->machines[machine].cases[c];
 
 	for (int i = 0; i < found->nr_series; i++)
-		if (!strcmp(found->series[i].metric, metric))
+		if (!strcmp(found->series[i].metric.name, metric))
 			return &found->series[i];
 	return NULL;
 }
@@ -203,8 +203,8 @@ static void machines_are_apart(void **state)
 	give_sync(&h, 1, 1, "7.2", 1);
 	assert_int_equal(history_finish(&h, 0, NULL), 0);
 	assert_int_equal(h.nr_machines, 3);
-	assert_string_equal(h.machines[0].host, "den");
-	assert_int_equal(h.machines[1].cpus_online, 4);
+	assert_string_equal(h.machines[0].id.host, "den");
+	assert_int_equal(h.machines[1].id.cpus_online, 4);
 	history_free(&h);
 }
 
@@ -275,15 +275,15 @@ static void the_worst_change_is_first_in_any_order_of_records(void **state)
 		fill_changes(&h, backwards);
 		nr = history_changes(&h, &changes);
 		assert_true(nr >= 4);
-		assert_string_equal(changes[0].c->workload, "b");
-		assert_string_equal(changes[0].series->metric, "sync");
+		assert_string_equal(changes[0].c->id.workload, "b");
+		assert_string_equal(changes[0].series->metric.name, "sync");
 		assert_int_equal(changes[0].point->night, 10);
 		assert_int_equal(history_direction(changes[0].series, changes[0].point), 1);
 		assert_int_equal(history_direction(changes[nr - 1].series,
 						   changes[nr - 1].point), -1);
 		assert_int_equal(changes[nr - 1].point->night, 20);
 		for (int i = 0; i < nr; i++)
-			if (!strcmp(changes[i].series->metric, "ops/s"))
+			if (!strcmp(changes[i].series->metric.name, "ops/s"))
 				assert_true(changes[i].point->size < 0 &&
 					    history_direction(changes[i].series,
 							      changes[i].point) > 0);

@@ -44,7 +44,7 @@ static int set_up(void **state)
 	}
 	for (int i = 0; i < NR_SERIES; i++)
 		series[i] = (struct history_series){
-			.metric = "sync", .night = values[i], .measured = NR_NIGHTS,
+			.metric = { .id = METRIC_SYNC, .name = "sync" }, .night = values[i], .measured = NR_NIGHTS,
 		};
 	series[0].least = series[0].most = 7;
 	series[1].least = 5;
@@ -90,9 +90,9 @@ static void a_long_name_is_cut(void **state)
 	assert_plot_text("'''''''''''''''''", 16, "'??????????????..'");
 }
 
-static void assert_axis(enum history_unit unit, double most, double expected, const char *words)
+static void assert_axis(enum unit unit, double most, double expected, const char *words)
 {
-	struct history_series s = { .unit = unit, .most = most };
+	struct history_series s = { .metric = { .unit = unit }, .most = most };
 	const char *name;
 
 	assert_true(history_axis_unit(&s, &name) == expected);
@@ -109,7 +109,6 @@ static void an_axis_has_a_fitting_unit(void **state)
 	assert_axis(UNIT_NS, 3e12, 1e9, "s");
 	assert_axis(UNIT_RATE, 5, 1000, "1000 ops/s");
 	assert_axis(UNIT_COUNT, 1e9, 1, "per op");
-	assert_axis(UNIT_OWN, 1e9, 1, "per op");
 }
 
 static void what_is_not_constant_is_drawn(void **state)

@@ -29,11 +29,11 @@ static void fill_case(struct case_result *c, struct histogram *hist)
 	static int cpus[] = { 0, 1 };
 
 	memset(c, 0, sizeof(*c));
-	strcpy(c->workload, "munmap");
-	strcpy(c->placement, "all");
-	c->params[0] = (struct case_param){ "size", 65536 };
-	c->params[1] = (struct case_param){ "a", 1 };
-	c->nr_params = 2;
+	strcpy(c->id.workload, "munmap");
+	strcpy(c->id.placement, "all");
+	c->id.params[0] = (struct case_param){ .name = "size", .value = 65536 };
+	c->id.params[1] = (struct case_param){ .name = "a", .value = 1 };
+	c->id.nr_params = 2;
 	c->roles.cpu[ROLE_INITIATOR] = &cpus[0];
 	c->roles.nr[ROLE_INITIATOR] = 1;
 	c->roles.cpu[ROLE_RESPONDER] = &cpus[1];
@@ -114,7 +114,7 @@ static void fill(struct record *rec, struct case_result cases[3], struct histogr
 			.per_cpu = cases[0].ipi.count[i].per_cpu,
 		};
 	memset(&cases[2], 0, sizeof(cases[2]));
-	strcpy(cases[2].workload, "collapse-madvise");
+	strcpy(cases[2].id.workload, "collapse-madvise");
 	cases[2].status = CASE_SKIP;
 	strcpy(cases[2].reason, "no THP");
 	rec->cases = cases;
@@ -233,9 +233,9 @@ static void a_record_is_read_back_the_same(void **state)
 	assert_int_equal(rec.machine.topology[0].node, -1);
 	assert_int_equal(rec.machine.topology[1].cpu, 2);
 	assert_int_equal(rec.machine.topology[1].core, 3);
-	assert_string_equal(rec.cases[0].params[0].name, "size");
-	assert_int_equal(rec.cases[0].params[0].value, 65536);
-	assert_string_equal(rec.cases[0].params[1].name, "a");
+	assert_string_equal(rec.cases[0].id.params[0].name, "size");
+	assert_int_equal(rec.cases[0].id.params[0].value, 65536);
+	assert_string_equal(rec.cases[0].id.params[1].name, "a");
 	assert_int_equal(rec.cases[0].latency->total, 500);
 	assert_int_equal(rec.cases[0].nr_metrics, 1);
 	assert_string_equal(rec.cases[0].metric[0].name, "system_ns");

@@ -26,8 +26,8 @@ static struct record make_record(int cpus, enum key_state key, const char *workl
 	rec.machine.cpus_online = cpus;
 	rec.cases = c;
 	rec.nr_cases = 1;
-	strcpy(c->workload, workload);
-	strcpy(c->placement, "alone");
+	strcpy(c->id.workload, workload);
+	strcpy(c->id.placement, "alone");
 	c->ops = 10;
 	c->ipi.source = IPI_CSD;
 	c->ipi.count[IPI_SYNC].has_requested = true;

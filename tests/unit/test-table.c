@@ -211,8 +211,8 @@ static char *print_run(void)
 	hist_init(&hist);
 	hist_add(&hist, 100);
 	for (int i = 0; i < 4; i++) {
-		strcpy(cases[i].workload, "munmap");
-		strcpy(cases[i].placement, "alone");
+		strcpy(cases[i].id.workload, "munmap");
+		strcpy(cases[i].id.placement, "alone");
 		cases[i].ops = 500;
 		cases[i].latency = &hist;
 		cases[i].ipi.source = IPI_CSD;

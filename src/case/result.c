@@ -4,7 +4,7 @@
  * may keep histograms and per-CPU counts in memory that processes share; a copy
  * lies on the heap alone, so a record can own it.
  */
-#include "engine/result.h"
+#include "case/result.h"
 
 #include <errno.h>
 #include <stdlib.h>

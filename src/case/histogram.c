@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "engine/histogram.h"
+#include "case/histogram.h"
 
 #define GROUP	(1u << HIST_BITS)
 

@@ -6,8 +6,8 @@
  * and maximum are exact. 58 KiB each, no allocation, so it can lie in memory
  * shared by processes.
  */
-#ifndef TLBSYNC_ENGINE_HISTOGRAM_H
-#define TLBSYNC_ENGINE_HISTOGRAM_H
+#ifndef TLBSYNC_CASE_HISTOGRAM_H
+#define TLBSYNC_CASE_HISTOGRAM_H
 
 #include <stdint.h>
 

@@ -3,18 +3,19 @@
  * What one case yields. The engine fills it, the record stores it, the
  * renderers read it back: one shape from end to end.
  */
-#ifndef TLBSYNC_ENGINE_RESULT_H
-#define TLBSYNC_ENGINE_RESULT_H
+#ifndef TLBSYNC_CASE_RESULT_H
+#define TLBSYNC_CASE_RESULT_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "engine/histogram.h"
-#include "engine/placement.h"
+#include "case/binding.h"
+#include "case/case-id.h"
+#include "case/histogram.h"
+#include "case/ipi.h"
+#include "case/roles.h"
 #include "machine/kernel.h"
-#include "probe/ipi.h"
 
-#define MAX_PARAMS	5
 #define MAX_METRICS	4
 #define REASON_SIZE	256
 
@@ -25,11 +26,6 @@ struct expectation {
 	bool has_sync, has_flush;
 	double sync_per_op, flush_per_op;
 	char why[REASON_SIZE];	/* why one of them cannot be predicted */
-};
-
-struct case_param {
-	char name[24];
-	uint64_t value;
 };
 
 /* A figure of the workload's own, per op of the timing pass. */
@@ -49,10 +45,7 @@ struct bystander_count {
 };
 
 struct case_result {
-	char workload[48];
-	char placement[PLACEMENT_NAME_SIZE];
-	struct case_param params[MAX_PARAMS];
-	int nr_params;
+	struct case_id id;
 	struct roles roles;
 	struct binding memory;
 	enum case_status status;

@@ -3,8 +3,8 @@
  * Interprocessor requests by class, as the probes count them inside ops and as
  * a record keeps them.
  */
-#ifndef TLBSYNC_PROBE_IPI_H
-#define TLBSYNC_PROBE_IPI_H
+#ifndef TLBSYNC_CASE_IPI_H
+#define TLBSYNC_CASE_IPI_H
 
 #include <stdbool.h>
 #include <stdint.h>
