@@ -25,10 +25,10 @@ static int make_ready(struct measurement *m)
 	int error = m->workload->arm ? m->workload->arm(&m->ctx) : 0;
 
 	if (!error && m->cast) {
-		error = roles_settle(m->cast);
+		error = cast_settle(m->cast);
 		if (error)
 			workload_fail(&m->ctx, error, "nothing of ours runs on CPU %d",
-				      roles_silent_cpu(m->cast));
+				      cast_silent_cpu(m->cast));
 	}
 	return error;
 }
@@ -79,10 +79,10 @@ int time_ops(struct measurement *m, uint64_t ops, struct histogram *latency)
 
 		if (!error) {
 			if (m->watched)
-				roles_op_begins(m->cast);
+				cast_op_begins(m->cast);
 			error = timed_op(m, &ns);
 			if (m->watched)
-				roles_op_ended(m->cast);
+				cast_op_ended(m->cast);
 			if (try_again(m, error, &repeats))
 				continue;
 		}
@@ -109,7 +109,7 @@ static bool is_responder(const void *arg, pid_t tid)
 {
 	const struct measurement *m = arg;
 
-	return m->cast && tid != m->ctx.actor && roles_is_responder(m->cast, tid);
+	return m->cast && tid != m->ctx.actor && cast_is_responder(m->cast, tid);
 }
 
 /*
@@ -260,7 +260,7 @@ static int time_pass(const struct bench *bench, struct measurement *m,
 	if (error)
 		return error;
 	keep_metrics(m, result);
-	return m->cast ? roles_report(m->cast, result) : 0;
+	return m->cast ? cast_report(m->cast, result) : 0;
 }
 
 static int measure(const struct bench *bench, const struct case_plan *plan,
@@ -353,14 +353,14 @@ void measure_case(const struct bench *bench, const struct case_plan *plan,
 	if (!error)
 		error = binding_apply(&result->memory, m.ctx.reason, sizeof(m.ctx.reason));
 	if (!error)
-		error = roles_start(&result->roles, bench->timed ? bench->clock : NULL,
-				    &m.cast, m.ctx.reason, sizeof(m.ctx.reason));
+		error = cast_start(&result->roles, bench->timed ? bench->clock : NULL,
+				   &m.cast, m.ctx.reason, sizeof(m.ctx.reason));
 	if (!error) {
 		error = measure(bench, plan, &m, result);
 		if (m.workload->cleanup)
 			m.workload->cleanup(&m.ctx);
 	}
-	roles_stop(m.cast);
+	cast_stop(m.cast);
 	result->repeated_ops = m.repeated;
 	result->elapsed_ns = clock_monotonic_ns() - start;
 	conclude(error, &m, result);

@@ -11,9 +11,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "engine/clock.h"
 #include "case/result.h"
-#include "engine/roles.h"
+#include "engine/cast.h"
+#include "engine/clock.h"
 #include "machine/machine.h"
 #include "probe/probe.h"
 #include "workloads/workload.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Each actor beats its heart in a cache line of its own, in memory that all
- * processes of the case share. roles_settle() waits for one beat of each, which
+ * processes of the case share. cast_settle() waits for one beat of each, which
  * proves that it runs (a responder) or has run and gone idle again (a lazy one)
  * at the moment when the op starts. Every spin holds a pause: a hypervisor or
  * an emulator runs the other CPUs then.
@@ -29,7 +29,7 @@
 #include <x86intrin.h>
 
 #include "engine/bystander.h"
-#include "engine/roles.h"
+#include "engine/cast.h"
 
 #define SETTLE_NS	5000000000ull	/* an actor that is silent for so long is gone */
 #define IDLE_NS		20000u		/* for a CPU to go idle, where /proc does not tell */
@@ -227,11 +227,11 @@ static struct cast *cast_new(const struct roles *roles, const struct clock *cloc
 
 /*
  * Start everybody but the initiator, which is the caller. Bystanders watch @clock,
- * or only spin if that is NULL. 0 with *@cast, ended by roles_stop(); or -errno with
+ * or only spin if that is NULL. 0 with *@cast, ended by cast_stop(); or -errno with
  * @why, and then nobody runs.
  */
-int roles_start(const struct roles *roles, const struct clock *clock,
-		struct cast **cast, char *why, size_t size)
+int cast_start(const struct roles *roles, const struct clock *clock,
+	       struct cast **cast, char *why, size_t size)
 {
 	struct cast *new = cast_new(roles, clock);
 	int error = new ? 0 : -ENOMEM;
@@ -251,13 +251,13 @@ int roles_start(const struct roles *roles, const struct clock *clock,
 				 role_name(actor->role), actor->cpu, strerror(-error));
 	}
 	if (!error) {
-		error = roles_settle(new);
+		error = cast_settle(new);
 		if (error)
 			snprintf(why, size, "nothing of ours runs on CPU %d",
 				 new->silent_cpu);
 	}
 	if (error) {
-		roles_stop(new);
+		cast_stop(new);
 		return error;
 	}
 	*cast = new;
@@ -309,9 +309,9 @@ static int await_idle(struct cast *cast, struct actor *actor)
 /*
  * Return once every responder and bystander runs and every lazy CPU has run
  * this mm and idles again. 0, or -ETIMEDOUT if one of them is silent for five
- * seconds; roles_silent_cpu() says which.
+ * seconds; cast_silent_cpu() says which.
  */
-int roles_settle(struct cast *cast)
+int cast_settle(struct cast *cast)
 {
 	for (int i = 0; i < cast->nr; i++) {
 		struct actor *actor = &cast->actor[i];
@@ -332,7 +332,7 @@ int roles_settle(struct cast *cast)
 }
 
 /* Is @tid the thread of a responder? */
-bool roles_is_responder(const struct cast *cast, pid_t tid)
+bool cast_is_responder(const struct cast *cast, pid_t tid)
 {
 	for (int i = 0; i < cast->nr; i++)
 		if (cast->actor[i].role == ROLE_RESPONDER && cast->actor[i].tid == tid)
@@ -340,14 +340,14 @@ bool roles_is_responder(const struct cast *cast, pid_t tid)
 	return false;
 }
 
-/* Bystanders count what they miss from here until roles_op_ended(). */
-void roles_op_begins(struct cast *cast)
+/* Bystanders count what they miss from here until cast_op_ended(). */
+void cast_op_begins(struct cast *cast)
 {
 	atomic_fetch_add(&cast->window.seq, 1);
 }
 
 /* The op that began last has ended. */
-void roles_op_ended(struct cast *cast)
+void cast_op_ended(struct cast *cast)
 {
 	atomic_fetch_add(&cast->window.seq, 1);
 }
@@ -356,14 +356,14 @@ void roles_op_ended(struct cast *cast)
  * Put what the bystanders saw into @result, whose bystander[] has room for as many
  * as it has CPUs. Each writes a gap down after the look that found it, so they are
  * waited for: after one more beat the look is done, after two what it found. 0 or
- * -ETIMEDOUT as roles_settle().
+ * -ETIMEDOUT as cast_settle().
  */
-int roles_report(struct cast *cast, struct case_result *result)
+int cast_report(struct cast *cast, struct case_result *result)
 {
-	int error = roles_settle(cast);
+	int error = cast_settle(cast);
 
 	if (!error)
-		error = roles_settle(cast);
+		error = cast_settle(cast);
 	if (error)
 		return error;
 	hist_init(result->gaps);
@@ -379,14 +379,14 @@ int roles_report(struct cast *cast, struct case_result *result)
 	return 0;
 }
 
-/* The CPU whose actor made roles_settle() fail, or -1. */
-int roles_silent_cpu(const struct cast *cast)
+/* The CPU whose actor made cast_settle() fail, or -1. */
+int cast_silent_cpu(const struct cast *cast)
 {
 	return cast->silent_cpu;
 }
 
 /* End all actors, together, and free @cast. NULL is fine. */
-void roles_stop(struct cast *cast)
+void cast_stop(struct cast *cast)
 {
 	if (!cast)
 		return;

@@ -23,7 +23,7 @@
 #include <cmocka.h>
 
 #include "engine/clock.h"
-#include "engine/roles.h"
+#include "engine/cast.h"
 
 #define MAX_CPUS	16	/* of a large machine: so many are enough */
 
@@ -127,7 +127,7 @@ static struct cast *started(enum role role)
 	roles_add(&roles, ROLE_INITIATOR, cpu[0]);
 	for (int i = 1; i < nr_cpus; i++)
 		roles_add(&roles, role, cpu[i]);
-	if (roles_start(&roles, &raw, &cast, why, sizeof(why)))
+	if (cast_start(&roles, &raw, &cast, why, sizeof(why)))
 		fail_msg("%s", why);
 	roles_free(&roles);
 	return cast;
@@ -166,8 +166,8 @@ static void a_responder_spins_in_this_process_on_each_cpu(void **state)
 	each_has_its_cpu(tid, nr);
 	for (int i = 0; i < nr; i++)
 		assert_int_equal(state_of(tid[i]), 'R');
-	assert_int_equal(roles_settle(cast), 0);
-	roles_stop(cast);
+	assert_int_equal(cast_settle(cast), 0);
+	cast_stop(cast);
 	nobody_is_left();
 }
 
@@ -182,8 +182,8 @@ static void a_bystander_is_another_process_that_spins_on_each_cpu(void **state)
 	assert_int_equal(others(pid + nr, MAX_CPUS - nr, 0), 0);
 	for (int i = 0; i < nr; i++)
 		assert_int_equal(state_of(pid[i]), 'R');
-	assert_int_equal(roles_settle(cast), 0);
-	roles_stop(cast);
+	assert_int_equal(cast_settle(cast), 0);
+	cast_stop(cast);
 	nobody_is_left();
 }
 
@@ -200,12 +200,12 @@ static void a_lazy_one_has_run_and_sleeps_again_when_settling_returns(void **sta
 
 		for (int i = 0; i < nr; i++)
 			sleeps[i] = sleeps_of(tid[i]);
-		assert_int_equal(roles_settle(cast), 0);
+		assert_int_equal(cast_settle(cast), 0);
 		for (int i = 0; i < nr; i++)
 			asleep += state_of(tid[i]) == 'S' && sleeps_of(tid[i]) > sleeps[i];
 	}
 	assert_int_equal(asleep, 20 * nr);
-	roles_stop(cast);
+	cast_stop(cast);
 	nobody_is_left();
 }
 
@@ -216,9 +216,9 @@ static void settling_again_and_again_works_for_every_role(void **state)
 		struct cast *cast = started(role);
 
 		for (int i = 0; i < 50; i++)
-			assert_int_equal(roles_settle(cast), 0);
-		assert_int_equal(roles_silent_cpu(cast), -1);
-		roles_stop(cast);
+			assert_int_equal(cast_settle(cast), 0);
+		assert_int_equal(cast_silent_cpu(cast), -1);
+		cast_stop(cast);
 	}
 	nobody_is_left();
 }
@@ -236,12 +236,12 @@ static void all_roles_live_side_by_side(void **state)
 		skip();
 	for (int role = ROLE_RESPONDER; role < NR_ROLES; role++)
 		roles_add(&roles, role, cpu[1 + role % (nr_cpus - 1)]);
-	assert_int_equal(roles_start(&roles, &raw, &cast, why, sizeof(why)), 0);
+	assert_int_equal(cast_start(&roles, &raw, &cast, why, sizeof(why)), 0);
 	roles_free(&roles);
 	assert_int_equal(others(tid, MAX_CPUS, 0), 2);
 	assert_int_equal(others(tid, MAX_CPUS, 1), 1);
-	assert_int_equal(roles_settle(cast), 0);
-	roles_stop(cast);
+	assert_int_equal(cast_settle(cast), 0);
+	cast_stop(cast);
 	nobody_is_left();
 }
 
@@ -256,12 +256,12 @@ static void the_cpu_of_one_that_does_not_run_is_named(void **state)
 	while (state_of(pid[0]) != 'T')
 		usleep(1000);
 	hurry = 20;
-	assert_int_equal(roles_settle(cast), -ETIMEDOUT);
+	assert_int_equal(cast_settle(cast), -ETIMEDOUT);
 	hurry = 1;
-	assert_int_equal(roles_silent_cpu(cast), allowed_cpu(pid[0]));
+	assert_int_equal(cast_silent_cpu(cast), allowed_cpu(pid[0]));
 	kill(pid[0], SIGCONT);
-	assert_int_equal(roles_settle(cast), 0);
-	roles_stop(cast);
+	assert_int_equal(cast_settle(cast), 0);
+	cast_stop(cast);
 	nobody_is_left();
 }
 
@@ -276,15 +276,15 @@ static uint64_t gaps_of_a_stop(bool in_op, unsigned int ms, uint64_t *longest_ns
 
 	assert_int_equal(others(pid, MAX_CPUS, 1), nr_cpus - 1);
 	if (in_op)
-		roles_op_begins(cast);
+		cast_op_begins(cast);
 	kill(pid[0], SIGSTOP);
 	usleep(ms * 1000);
 	kill(pid[0], SIGCONT);
 	usleep(1000);
 	if (in_op)
-		roles_op_ended(cast);
-	assert_int_equal(roles_report(cast, &result), 0);
-	roles_stop(cast);
+		cast_op_ended(cast);
+	assert_int_equal(cast_report(cast, &result), 0);
+	cast_stop(cast);
 	assert_int_equal(result.nr_bystanders, nr_cpus - 1);
 	*longest_ns = 0;
 	for (int i = 0; i < result.nr_bystanders; i++) {
@@ -344,7 +344,7 @@ static void where_one_cannot_start_nobody_runs(void **state)
 	(void)state;
 	roles_add(&roles, ROLE_RESPONDER, cpu[nr_cpus - 1]);
 	roles_add(&roles, ROLE_RESPONDER, CPU_SETSIZE - 1);	/* there is no such CPU */
-	assert_true(roles_start(&roles, &raw, &cast, why, sizeof(why)) < 0);
+	assert_true(cast_start(&roles, &raw, &cast, why, sizeof(why)) < 0);
 	roles_free(&roles);
 	assert_non_null(strstr(why, "responder on CPU 1023"));
 	assert_null(cast);
@@ -359,10 +359,10 @@ static void without_other_roles_there_is_nothing_to_settle(void **state)
 
 	(void)state;
 	roles_add(&roles, ROLE_INITIATOR, cpu[0]);
-	assert_int_equal(roles_start(&roles, &raw, &cast, why, sizeof(why)), 0);
-	assert_int_equal(roles_settle(cast), 0);
-	roles_stop(cast);
-	roles_stop(NULL);
+	assert_int_equal(cast_start(&roles, &raw, &cast, why, sizeof(why)), 0);
+	assert_int_equal(cast_settle(cast), 0);
+	cast_stop(cast);
+	cast_stop(NULL);
 	roles_free(&roles);
 }
 
