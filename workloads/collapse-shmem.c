@@ -18,18 +18,13 @@
 /* Faults must give 4 KiB pages and MADV_COLLAPSE must be allowed. */
 static int allow_collapse(struct workload_ctx *ctx)
 {
-	char now[16];
-	int error = sysfs_read_choice(ENABLED, now, sizeof(now));
+	const char *now = ctx->machine->shmem_thp;
+	int error;
 
-	if (error)
-		return workload_fail(ctx, -EOPNOTSUPP,
-			"this kernel has no huge pages for shmem; boot one with CONFIG_SHMEM");
 	if (!strcmp(now, "never") || !strcmp(now, "advise"))
 		return 0;
-	if (!settings_write(ctx->settings, ENABLED, "never"))
-		return 0;
-	return workload_fail(ctx, -EOPNOTSUPP, "shmem's huge pages are set to '%s'; run as root, or write never to "
-			     ENABLED, now);
+	error = settings_write(ctx->settings, ENABLED, "never");
+	return error ? workload_fail(ctx, error, "writing " ENABLED) : 0;
 }
 
 static int prepare(struct workload_ctx *ctx)
@@ -93,7 +88,7 @@ static void expect(const struct workload_ctx *ctx, const struct scene *scene,
 const struct workload collapse_shmem_workload = {
 	.name = "collapse-shmem",
 	.summary = "collapse 2 MiB of shmem with madvise(MADV_COLLAPSE): never a sync",
-	.needs = NEEDS_THP,
+	.needs = NEEDS_THP | NEEDS_MADV_COLLAPSE | NEEDS_SHMEM_THP,
 	.prepare = prepare, .arm = arm, .op = collapse_range_madvise, .verify = verify,
 	.cleanup = cleanup, .expect = expect,
 };

@@ -7,12 +7,12 @@
 #include "machine/sysfs.h"
 #include "workloads/fail-alloc.h"
 
-#define FAIL		"/sys/kernel/debug/fail_page_alloc/"
+#define FAIL		FAIL_PAGE_ALLOC
 #define TIMES		"1000000000"	/* more than a run uses up */
 
 /*
  * Let allocations of any order that may not wait fail, silently, for tasks that ask
- * for it. 0, or -EOPNOTSUPP with ctx->reason. fail_alloc_cleanup() closes the file;
+ * for it; fail_alloc_blocked() has seen that they may. 0, or -errno with ctx->reason. fail_alloc_cleanup() closes the file;
  * the settings come back with all others.
  */
 int fail_alloc_prepare(struct workload_ctx *ctx, struct fail_alloc *fail)
@@ -30,8 +30,8 @@ int fail_alloc_prepare(struct workload_ctx *ctx, struct fail_alloc *fail)
 		error = settings_write(ctx->settings, settings[i][0], settings[i][1]);
 	if (!error && fail->self_fd >= 0)
 		return 0;
-	return workload_fail(ctx, -EOPNOTSUPP, "cannot write " FAIL "*; run as root on a kernel with "
-		"CONFIG_FAIL_PAGE_ALLOC and CONFIG_FAULT_INJECTION_DEBUG_FS, debugfs mounted");
+	return workload_fail(ctx, error ? error : -EACCES, "writing " FAIL "*, or opening "
+			     "/proc/self/make-it-fail");
 }
 
 static int times_left(struct workload_ctx *ctx, uint64_t *times)

@@ -15,8 +15,6 @@
 #include "workloads/memory.h"
 #include "workloads/workload.h"
 
-#define GUP_TEST	"/sys/kernel/debug/gup_test"
-
 /* The driver's interface: mm/gup_test.h, which is not among the uapi headers. */
 struct gup_test {
 	uint64_t get_delta_usec, put_delta_usec;	/* out: whole microseconds */
@@ -51,9 +49,7 @@ static int prepare(struct workload_ctx *ctx)
 	ctx->priv = state;
 	state->fd = open(GUP_TEST, O_RDWR | O_CLOEXEC);
 	if (state->fd < 0)
-		return workload_fail(ctx, -EOPNOTSUPP,
-			"cannot open %s (%s): it takes root, debugfs and CONFIG_GUP_TEST; gup-vmsplice needs none of them",
-			GUP_TEST, strerror(errno));
+		return workload_fail(ctx, -errno, "opening " GUP_TEST);
 	error = small_pages_map(size_of(ctx), &state->memory);
 	return error ? workload_fail(ctx, error, "mmap of %zu bytes", size_of(ctx)) : 0;
 }
@@ -110,6 +106,7 @@ static void cleanup(struct workload_ctx *ctx)
 const struct workload gup_fast_workload = {
 	.name = "gup-fast",
 	.summary = "pin touched pages by GUP-fast and unpin them, through the kernel's gup_test",
+	.needs = NEEDS_GUP_TEST,
 	.params = {
 		{ .name = "pages", .summary = "4 KiB pages to pin in one call",
 		  .min = 1, .max = 4096, .multiple = 1, STANDARD(512, 64) },

@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
@@ -14,6 +15,9 @@
 
 #include "workloads/memory.h"
 #include "workloads/workload.h"
+
+#define TOO_LARGE	"a pipe may not hold %llu pages; run as root, or raise " \
+			"fs.pipe-max-size and fs.pipe-user-pages-soft"
 
 struct splice_state {
 	char *memory;		/* the pages, and room to read as many back */
@@ -25,6 +29,16 @@ struct splice_state {
 static size_t size_of(const struct workload_ctx *ctx)
 {
 	return ctx->param[0] * SIZE_4K;
+}
+
+/* What prepare() would find, but for the pages in other pipes of the user. */
+static int blocked(const struct machine *machine, const uint64_t *param,
+		   char *why, size_t size)
+{
+	if (!machine->pipe_max || param[0] * SIZE_4K <= machine->pipe_max)
+		return 0;
+	snprintf(why, size, TOO_LARGE, (unsigned long long)param[0]);
+	return -EOPNOTSUPP;
 }
 
 static int prepare(struct workload_ctx *ctx)
@@ -39,9 +53,8 @@ static int prepare(struct workload_ctx *ctx)
 		return workload_fail(ctx, -errno, "pipe");
 	if (fcntl(state->pipe[1], F_SETPIPE_SZ, (int)size_of(ctx)) < 0) {
 		if (errno == EPERM)
-			return workload_fail(ctx, -EOPNOTSUPP,
-				"a pipe may not hold %llu pages; run as root, or raise fs.pipe-max-size and fs.pipe-user-pages-soft",
-				(unsigned long long)ctx->param[0]);
+			return workload_fail(ctx, -EOPNOTSUPP, TOO_LARGE,
+					     (unsigned long long)ctx->param[0]);
 		return workload_fail(ctx, -errno, "a pipe of %zu bytes", size_of(ctx));
 	}
 	error = small_pages_map(2 * size_of(ctx), &state->memory);
@@ -100,6 +113,7 @@ static void cleanup(struct workload_ctx *ctx)
 const struct workload gup_vmsplice_workload = {
 	.name = "gup-vmsplice",
 	.summary = "hand touched pages to a pipe, which takes them by GUP-fast",
+	.blocked = blocked,
 	.params = {
 		{ .name = "pages", .summary = "4 KiB pages to hand over in one call",
 		  .min = 1, .max = 256, .multiple = 1, STANDARD(64) },

@@ -23,15 +23,20 @@ struct storm {
 	pid_t pid[];		/* of the last storm */
 };
 
+static uint64_t hugepages(const uint64_t *param)
+{
+	return param[SIZE] / SIZE_1G;
+}
+
 static uint64_t bytes(const uint64_t *param)
 {
-	return param[SIZE] / SIZE_1G * SIZE_2M;
+	return hugepages(param) * SIZE_2M;
 }
 
 static int prepare(struct workload_ctx *ctx)
 {
 	struct storm *storm = calloc(1, sizeof(*storm) + ctx->param[CHILDREN] * sizeof(pid_t));
-	size_t nr = ctx->param[SIZE] / SIZE_1G;
+	size_t nr = hugepages(ctx->param);
 	int error;
 
 	if (!storm)
@@ -161,7 +166,6 @@ static void expect(const struct workload_ctx *ctx, const struct scene *scene,
 const struct workload hugetlb_fork_storm_workload = {
 	.name = "hugetlb-fork-storm",
 	.summary = "fork many children that touch shared hugetlb memory at random and exit",
-	.needs = NEEDS_HUGETLB,
 	.params = {
 		[SIZE] = { .name = "size", .summary = "bytes mapped; one 2 MiB page in each GiB is used",
 			   .min = SIZE_1G, .max = 2048 * SIZE_1G, .multiple = SIZE_1G,
@@ -172,10 +176,10 @@ const struct workload hugetlb_fork_storm_workload = {
 			    .min = 1, .max = 1 << 20, .multiple = 1, STANDARD(16) },
 		[LIVE] = { .name = "live", .summary = "children that live at once, at most",
 			   .min = 1, .max = 4096, .multiple = 1, STANDARD(1, 4) },
-		[PREFAULT] = { .name = "prefault", .summary = "1: the parent touched every page before",
+		[PREFAULT] = { .name = "prefault", .summary = "whether the parent touched every page before",
 			       .min = 0, .max = 1, .multiple = 1, STANDARD(1) },
 	},
-	.bytes = bytes,
+	.hugepages = hugepages, .bytes = bytes,
 	.prepare = prepare, .op = op, .verify = verify, .cleanup = cleanup,
 	.is_actor = is_actor, .expect = expect,
 };

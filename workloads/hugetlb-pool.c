@@ -11,8 +11,6 @@
 #include "machine/sysfs.h"
 #include "workloads/hugetlb-pool.h"
 
-#define SYSFS_NODE_HUGETLB_2M	"/sys/devices/system/node/node%d/hugepages/hugepages-2048kB/"
-
 #define ROOM	3	/* pages more than are needed, for others */
 
 static int read_count(const char *pool, const char *name, uint64_t *value)

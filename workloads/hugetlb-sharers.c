@@ -54,7 +54,7 @@ static void expect(const struct workload_ctx *ctx, const struct scene *scene,
 const struct workload hugetlb_sharers_workload = {
 	.name = "hugetlb-sharers",
 	.summary = "all sharers of a hugetlb PMD table exit at once",
-	.needs = NEEDS_HUGETLB,
+	.hugepages = one_hugepage,
 	.params = {
 		{ .name = "sharers", .summary = "processes that share the table",
 		  .min = 2, .max = SHARERS_MAX, .multiple = 1, STANDARD(2, 16) },

@@ -39,7 +39,7 @@ static bool is_actor(const struct workload_ctx *ctx, pid_t tid)
 const struct workload hugetlb_third_sharer_workload = {
 	.name = "hugetlb-third-sharer",
 	.summary = "two of three sharers of a PMD table leave, one after the other",
-	.needs = NEEDS_HUGETLB,
+	.hugepages = one_hugepage,
 	.prepare = hugetlb_unshare_prepare, .arm = arm, .op = op,
 	.verify = hugetlb_share_verify, .cleanup = hugetlb_share_cleanup,
 	.is_actor = is_actor, .expect = hugetlb_unshare_expect,

@@ -39,7 +39,7 @@ static void expect(const struct workload_ctx *ctx, const struct scene *scene,
 const struct workload hugetlb_unshare_exit_workload = {
 	.name = "hugetlb-unshare-exit",
 	.summary = "exit of a process that shares a PMD table with one other",
-	.needs = NEEDS_HUGETLB,
+	.hugepages = one_hugepage,
 	.prepare = hugetlb_unshare_prepare, .arm = arm, .op = op,
 	.verify = hugetlb_share_verify, .cleanup = hugetlb_share_cleanup,
 	.is_actor = hugetlb_share_left, .expect = expect,

@@ -36,7 +36,7 @@ static void expect(const struct workload_ctx *ctx, const struct scene *scene,
 const struct workload hugetlb_unshare_mprotect_workload = {
 	.name = "hugetlb-unshare-mprotect",
 	.summary = "write-protect a hugetlb gigabyte with a shared PMD table",
-	.needs = NEEDS_HUGETLB,
+	.hugepages = one_hugepage,
 	.prepare = hugetlb_unshare_prepare, .arm = hugetlb_share_attach, .op = op,
 	.verify = hugetlb_share_verify_window, .cleanup = hugetlb_share_cleanup,
 	.expect = expect,

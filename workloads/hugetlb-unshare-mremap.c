@@ -60,7 +60,7 @@ static int verify(struct workload_ctx *ctx)
 const struct workload hugetlb_unshare_mremap_workload = {
 	.name = "hugetlb-unshare-mremap",
 	.summary = "move a hugetlb gigabyte with a shared PMD table elsewhere",
-	.needs = NEEDS_HUGETLB,
+	.hugepages = one_hugepage,
 	.prepare = prepare, .arm = arm, .op = op, .verify = verify,
 	.cleanup = hugetlb_share_cleanup, .expect = hugetlb_unshare_expect,
 };

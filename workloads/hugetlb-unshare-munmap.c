@@ -19,7 +19,7 @@ static int op(struct workload_ctx *ctx)
 const struct workload hugetlb_unshare_munmap_workload = {
 	.name = "hugetlb-unshare-munmap",
 	.summary = "unmap a hugetlb gigabyte whose PMD table one other process shares",
-	.needs = NEEDS_HUGETLB,
+	.hugepages = one_hugepage,
 	.core = true,
 	.prepare = hugetlb_unshare_prepare, .arm = hugetlb_share_attach, .op = op,
 	.verify = hugetlb_share_verify, .cleanup = hugetlb_share_cleanup,

@@ -20,7 +20,7 @@ static int op(struct workload_ctx *ctx)
 const struct workload hugetlb_unshare_punch_hole_workload = {
 	.name = "hugetlb-unshare-punch-hole",
 	.summary = "punch a hole into a hugetlb file with a shared PMD table",
-	.needs = NEEDS_HUGETLB,
+	.hugepages = one_hugepage,
 	.prepare = hugetlb_zap_prepare, .arm = hugetlb_zap_arm, .op = op,
 	.verify = hugetlb_zap_verify, .cleanup = hugetlb_share_cleanup,
 	.expect = hugetlb_unshare_expect,

@@ -34,7 +34,7 @@ static void expect(const struct workload_ctx *ctx, const struct scene *scene,
 const struct workload hugetlb_unshare_shared_workload = {
 	.name = "hugetlb-unshare-shared",
 	.summary = "unmap a hugetlb gigabyte whose PMD table two others go on sharing",
-	.needs = NEEDS_HUGETLB,
+	.hugepages = one_hugepage,
 	.prepare = prepare, .arm = hugetlb_share_attach, .op = op,
 	.verify = hugetlb_share_verify, .cleanup = hugetlb_share_cleanup,
 	.expect = expect,

@@ -20,7 +20,7 @@ static int op(struct workload_ctx *ctx)
 const struct workload hugetlb_unshare_split_workload = {
 	.name = "hugetlb-unshare-split",
 	.summary = "split the mapping of a hugetlb gigabyte with a shared PMD table",
-	.needs = NEEDS_HUGETLB,
+	.hugepages = one_hugepage,
 	.prepare = hugetlb_unshare_prepare, .arm = hugetlb_share_attach, .op = op,
 	.verify = hugetlb_share_verify_window, .cleanup = hugetlb_share_cleanup,
 	.expect = hugetlb_unshare_expect,

@@ -27,7 +27,7 @@ static int verify(struct workload_ctx *ctx)
 const struct workload hugetlb_unshare_truncate_workload = {
 	.name = "hugetlb-unshare-truncate",
 	.summary = "truncate a hugetlb file with a shared PMD table",
-	.needs = NEEDS_HUGETLB,
+	.hugepages = one_hugepage,
 	.prepare = hugetlb_zap_prepare, .arm = hugetlb_zap_arm, .op = op,
 	.verify = verify, .cleanup = hugetlb_share_cleanup,
 	.expect = hugetlb_unshare_expect,

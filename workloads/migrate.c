@@ -32,11 +32,11 @@ static int move_to(struct workload_ctx *ctx, int node)
 			  MPOL_MF_MOVE) < 0 ? -errno : 0;
 }
 
-/* The first two with memory; workload_blocked() has seen that there are two. */
+/* The first two whose memory we may have; two_nodes_blocked() has seen that there are two. */
 static void choose_nodes(const struct machine *machine, int *node)
 {
 	for (int i = 0, nr = 0; i < machine->nr_nodes && nr < 2; i++)
-		if (machine->nodes[i].bytes_total)
+		if (machine->nodes[i].bytes_total && !machine->nodes[i].barred)
 			node[nr++] = machine->nodes[i].node;
 }
 
@@ -59,9 +59,6 @@ static int prepare(struct workload_ctx *ctx)
 		state->page[i] = range->at + i * SIZE_4K;
 	range_fill(ctx);
 	error = move_to(ctx, state->node[0]);
-	if (error == -ENOSYS)
-		return workload_fail(ctx, -EOPNOTSUPP, "this kernel has no move_pages(2); boot one "
-			"with CONFIG_MIGRATION, and CONFIG_NUMA_MIGRATION where there is one");
 	if (error)
 		return workload_fail(ctx, error, "moving pages to node %d", state->node[0]);
 	return 0;

@@ -5,7 +5,9 @@
  * tlb_remove_table()). Fault injection denies that memory.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "workloads/fail-alloc.h"
@@ -45,7 +47,33 @@ static int verify(struct workload_ctx *ctx)
 	return error ? error : range_check_gone(ctx);
 }
 
-/* One op on trial: not every kernel with fault injection has the fallback. */
+#define LIKE_PAGES	"until 6.14 they are freed like pages, unless a guest flushes by KVM, " \
+			"Hyper-V or Xen; boot 6.12 so"
+
+/*
+ * From 6.14 on all tables go by batches. Before, arch/x86/kernel/kvm.c and its like see
+ * to it, and on a kernel of the lab a boot parameter. Without a batch, a table is freed
+ * by RCU where there is CONFIG_PT_RECLAIM (mm/mmu_gather.c, tlb_remove_table_one()).
+ */
+static int blocked(const struct machine *machine, const uint64_t *param,
+		   char *why, size_t size)
+{
+	const struct kernel *kernel = &machine->kernel;
+
+	(void)param;
+	if (kernel->pt_reclaim) {
+		snprintf(why, size, "this kernel frees a table without a batch by RCU "
+			 "(CONFIG_PT_RECLAIM, since 6.14); boot 6.12");
+		return -EOPNOTSUPP;
+	}
+	if (kernel_since(kernel, 6, 14) || kernel->flush != FLUSH_NATIVE ||
+	    strstr(kernel->cmdline, "tlbsync_table_batches=1"))
+		return 0;
+	snprintf(why, size, "no table takes the fallback: " LIKE_PAGES);
+	return -EOPNOTSUPP;
+}
+
+/* One op on trial: it may not be known how the kernel flushes. */
 static int try_fallback(struct workload_ctx *ctx)
 {
 	int error = arm(ctx);
@@ -55,8 +83,7 @@ static int try_fallback(struct workload_ctx *ctx)
 	if (!error)
 		error = verify(ctx);
 	if (error == -EBADMSG)
-		return workload_fail(ctx, -EOPNOTSUPP, "no table took the fallback: until 6.14 they are "
-			"freed like pages, unless a guest flushes by KVM, Hyper-V or Xen; boot 6.12 so");
+		return workload_fail(ctx, -EOPNOTSUPP, "no table took the fallback: " LIKE_PAGES);
 	return error;
 }
 
@@ -65,9 +92,6 @@ static int prepare(struct workload_ctx *ctx)
 	struct range *range;
 	int error;
 
-	if (ctx->machine->kernel.pt_reclaim)
-		return workload_fail(ctx, -EOPNOTSUPP, "this kernel frees a table without a batch "
-			"by RCU (CONFIG_PT_RECLAIM, since 6.14); boot 6.12");
 	error = range_prepare(ctx, (ctx->param[0] - 1) * SIZE_2M);
 	if (error)
 		return error;
@@ -105,6 +129,7 @@ static void expect(const struct workload_ctx *ctx, const struct scene *scene,
 const struct workload munmap_fallback_workload = {
 	.name = "munmap-fallback",
 	.summary = "unmap when table batches cannot be allocated (fail_page_alloc)",
+	.needs = NEEDS_FAIL_ALLOC, .blocked = blocked,
 	.params = {
 		{ .name = "tables", .summary = "page tables to free",
 		  .min = 2, .max = 7, .multiple = 1, STANDARD(2, 7) },

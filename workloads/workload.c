@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "machine/sysfs.h"
 #include "workloads/workload.h"
 
 /* The workload called @name, or NULL. */
@@ -44,68 +43,54 @@ void workload_mark_standard(struct case_id *id)
 }
 
 /*
- * Collapse needs 4 KiB pages first: with THP "always" a fault gives a huge page
- * at once (mm/memory.c, __handle_mm_fault()), so root switches to "madvise" for
- * the run. MADV_COLLAPSE itself works whatever the setting is, but "never" says
- * that whoever runs this machine wants no huge pages.
+ * Can what has these @needs (NEEDS_ bits) run on @machine? 0 if so; else -EOPNOTSUPP with
+ * the reason, and what to do about it, in @why.
  */
-static const char *thp_blocked(const struct machine *machine)
+int needs_blocked(unsigned int needs, const struct machine *machine, char *why, size_t size)
 {
-	if (!machine->thp_enabled[0])
-		return "this kernel has no transparent huge pages; boot one with CONFIG_TRANSPARENT_HUGEPAGE";
-	if (!machine->privileged && !strcmp(machine->thp_enabled, "always"))
-		return "THP is 'always', so faults give huge pages at once; run as root, or write madvise to " SYSFS_THP "enabled";
-	return NULL;
-}
+	static const struct {
+		enum workload_needs need;
+		int (*blocked)(const struct machine *machine, char *why, size_t size);
+	} checks[] = {
+		{ NEEDS_THP, thp_blocked },
+		{ NEEDS_MADV_COLLAPSE, collapse_blocked },
+		{ NEEDS_SHMEM_THP, shmem_thp_blocked },
+		{ NEEDS_KHUGEPAGED, khugepaged_blocked },
+		{ NEEDS_TWO_NODES, two_nodes_blocked },
+		{ NEEDS_GUP_TEST, gup_test_blocked },
+		{ NEEDS_FAIL_ALLOC, fail_alloc_blocked },
+	};
+	int error = 0;
 
-static const char *khugepaged_blocked(const struct machine *machine)
-{
-	if (!machine->khugepaged)
-		return "this kernel has no khugepaged; boot one with CONFIG_TRANSPARENT_HUGEPAGE";
-	if (!machine->privileged)
-		return "khugepaged's settings belong to root; run as root";
-	return NULL;
-}
-
-static const char *hugetlb_blocked(const struct machine *machine)
-{
-	if (!machine->hugetlb_2m)
-		return "this kernel has no 2 MiB hugetlb pool; boot one with CONFIG_HUGETLBFS";
-	if (!machine->privileged && !machine->hugepages_free)
-		return "no free 2 MiB page in the pool; run as root, or write 8 to " SYSFS_HUGETLB_2M "nr_hugepages";
-	return NULL;
-}
-
-static const char *nodes_blocked(const struct machine *machine)
-{
-	int nr = 0;
-
-	for (int i = 0; i < machine->nr_nodes; i++)
-		nr += machine->nodes[i].bytes_total > 0;
-	return nr > 1 ? NULL : "there is no second memory node; boot a machine with two";
+	for (size_t i = 0; !error && i < sizeof(checks) / sizeof(checks[0]); i++)
+		if (needs & checks[i].need)
+			error = checks[i].blocked(machine, why, size);
+	return error;
 }
 
 /*
- * Can @workload run on @machine? 0 if so; else -EOPNOTSUPP with the reason, and
- * what to do about it, in @why.
+ * Can @workload with these parameters run on @machine, its memory on the @nr_nodes @nodes
+ * if it is bound? As needs_blocked().
  */
-int workload_blocked(const struct workload *workload,
-		     const struct machine *machine, char *why, size_t size)
+int workload_blocked(const struct workload *workload, const uint64_t *param,
+		     const struct machine *machine, const int *nodes, int nr_nodes,
+		     char *why, size_t size)
 {
-	const char *reason = NULL;
+	int error = workload->blocked ? workload->blocked(machine, param, why, size) : 0;
 
-	if (workload->needs & NEEDS_THP)
-		reason = thp_blocked(machine);
-	if (!reason && workload->needs & NEEDS_KHUGEPAGED)
-		reason = khugepaged_blocked(machine);
-	if (!reason && workload->needs & NEEDS_HUGETLB)
-		reason = hugetlb_blocked(machine);
-	if (!reason && workload->needs & NEEDS_TWO_NODES)
-		reason = nodes_blocked(machine);
-	if (!reason)
-		return 0;
-	snprintf(why, size, "%s", reason);
-	return -EOPNOTSUPP;
+	if (!error)
+		error = needs_blocked(workload->needs, machine, why, size);
+	if (!error && workload->hugepages)
+		error = hugepages_blocked(machine, workload->hugepages(param), nodes, nr_nodes,
+					  why, size);
+	return error;
+}
+
+/* A .hugepages() of those who touch one page of a mapping, however large that is. */
+uint64_t one_hugepage(const uint64_t *param)
+{
+	(void)param;
+	return 1;
 }
 
 /* An expect() for ops that ask no other CPU for anything, whoever shares the mm. */

@@ -19,12 +19,15 @@
 #define WORKLOAD_MAX_PARAMS	MAX_PARAMS
 #define WORKLOAD_MAX_METRICS	4
 
-/* What a workload needs of the machine; workload_blocked() checks it. */
+/* What a workload needs of the machine; needs_blocked() checks it. */
 enum workload_needs {
-	NEEDS_THP	 = 1 << 0,	/* 4 KiB faults now, collapse on demand */
-	NEEDS_KHUGEPAGED = 1 << 1,	/* may steer the daemon: root */
-	NEEDS_HUGETLB	 = 1 << 2,	/* 2 MiB pages in the pool, or root to get some */
-	NEEDS_TWO_NODES	 = 1 << 3,	/* two nodes with memory */
+	NEEDS_THP	    = 1 << 0,	/* 4 KiB faults now, collapse on demand */
+	NEEDS_MADV_COLLAPSE = 1 << 1,	/* the process may ask for that itself */
+	NEEDS_SHMEM_THP	    = 1 << 2,	/* the same in shmem */
+	NEEDS_KHUGEPAGED    = 1 << 3,	/* may steer the daemon: root */
+	NEEDS_TWO_NODES	    = 1 << 4,	/* two nodes with memory */
+	NEEDS_GUP_TEST	    = 1 << 5,	/* the kernel's gup_test */
+	NEEDS_FAIL_ALLOC    = 1 << 6,	/* page allocations that fail on demand */
 };
 
 struct workload_param {
@@ -90,6 +93,11 @@ struct workload {
 	unsigned int needs;
 	bool core;		/* in the quick profile too */
 	struct workload_param params[WORKLOAD_MAX_PARAMS];
+	/* What else is known to stand in the way: -EOPNOTSUPP with @why; NULL: nothing. */
+	int (*blocked)(const struct machine *machine, const uint64_t *param,
+		       char *why, size_t size);
+	/* Free 2 MiB pages that a case takes from the pool; NULL: none. */
+	uint64_t (*hugepages)(const uint64_t *param);
 	/* Bytes of memory that a case with these parameters takes; NULL: little. */
 	uint64_t (*bytes)(const uint64_t *param);
 	/*
@@ -119,8 +127,11 @@ extern const struct workload *const workloads[];	/* NULL-terminated */
 const struct workload *workload_find(const char *name);
 void workload_mark_standard(struct case_id *id);
 int workload_nr_params(const struct workload *workload);
-int workload_blocked(const struct workload *workload,
-		     const struct machine *machine, char *why, size_t size);
+int needs_blocked(unsigned int needs, const struct machine *machine, char *why, size_t size);
+int workload_blocked(const struct workload *workload, const uint64_t *param,
+		     const struct machine *machine, const int *nodes, int nr_nodes,
+		     char *why, size_t size);
+uint64_t one_hugepage(const uint64_t *param);
 double waking_flushes(const struct workload_ctx *ctx, const struct scene *scene,
 		      uint64_t nr);
 void workload_no_ipis(const struct workload_ctx *ctx, const struct scene *scene,

@@ -12,18 +12,13 @@
 
 #define MAX_NAMES	64
 
-static const struct profile {
-	const char *name;
-	uint64_t budget_ns;	/* of all cases together */
-	bool core_only;		/* of the workloads, those declared core */
-	bool variants;		/* all standard values of a parameter, not just the first */
-	const char *placements;	/* without -p */
-} profiles[] = {
+const struct profile run_profiles[] = {
 	{ "quick", 10000000000ull, .core_only = true, .placements = "alone,all" },
 	{ "default", 60000000000ull, .placements = "alone,all" },
 	{ "full", 600000000000ull, .variants = true,
 	  .placements = "alone,smt,llc,node,cross-node,spread,all,lazy,bystanders,mixed,"
 			"alone@remote,alone@interleave" },
+	{ .name = NULL },
 };
 
 /* Values of a workload's parameters; bit i of @given: the user chose value[i]. */
@@ -201,12 +196,12 @@ static int parse_workloads(const char *list, const struct profile *profile,
 
 static const struct profile *find_profile(const char *name, char *why, size_t size)
 {
-	const char *names[sizeof(profiles) / sizeof(profiles[0]) + 1] = { NULL };
+	const char *names[sizeof(run_profiles) / sizeof(run_profiles[0])] = { NULL };
 
-	for (size_t i = 0; i < sizeof(profiles) / sizeof(profiles[0]); i++) {
-		if (!strcmp(profiles[i].name, name))
-			return &profiles[i];
-		names[i] = profiles[i].name;
+	for (int i = 0; run_profiles[i].name; i++) {
+		if (!strcmp(run_profiles[i].name, name))
+			return &run_profiles[i];
+		names[i] = run_profiles[i].name;
 	}
 	cmd_unknown("profile", name, names, why, size);
 	return NULL;
@@ -254,6 +249,21 @@ int plan_build(const struct selection *selection, struct plan *plan,
 	if (error)
 		plan_free(plan);
 	return error;
+}
+
+/* How many cases @profile holds by itself; -ENOMEM. */
+int profile_cases(const struct profile *profile)
+{
+	const struct selection selection = { .profile = profile->name };
+	struct plan plan;
+	char why[8];
+	int nr;
+
+	if (plan_build(&selection, &plan, why, sizeof(why)))
+		return -ENOMEM;
+	nr = plan.nr;
+	plan_free(&plan);
+	return nr;
 }
 
 /* Free what plan_build() made. */

@@ -6,10 +6,23 @@
 #ifndef TLBSYNC_CMD_PLAN_H
 #define TLBSYNC_CMD_PLAN_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "cmd/choose.h"
 #include "engine/driver.h"
+
+/* A choice of cases with a name. */
+struct profile {
+	const char *name;
+	uint64_t budget_ns;	/* of all cases together */
+	bool core_only;		/* of the workloads, those declared core */
+	bool variants;		/* all standard values of a parameter, not just the first */
+	const char *placements;	/* without -p */
+};
+
+extern const struct profile run_profiles[];	/* the last has no name */
 
 struct plan {
 	struct choices choices;		/* that the cases point at */
@@ -27,6 +40,7 @@ struct selection {
 
 int plan_build(const struct selection *selection, struct plan *plan,
 	       char *why, size_t size);
+int profile_cases(const struct profile *profile);
 int parse_number(const char *text, uint64_t *value);
 void plan_free(struct plan *plan);
 

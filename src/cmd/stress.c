@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "cmd/item.h"
 #include "cmd/stress-options.h"
 #include "record/build.h"
 #include "record/stress.h"
@@ -49,13 +50,11 @@ static void help(void)
 static int list(const struct machine *machine)
 {
 	for (int i = 0; stress_tests[i]; i++) {
-		const struct workload needs = { .needs = stress_tests[i]->needs };
-		char why[256] = "";
+		char why[256];
 
-		workload_blocked(&needs, machine, why, sizeof(why));
-		printf("  %-24s%s\n", stress_tests[i]->name, stress_tests[i]->summary);
-		if (why[0])
-			printf("  %-24scannot run here: %s\n", "", why);
+		item_print(stress_tests[i]->name, stress_tests[i]->summary);
+		if (stress_blocked(stress_tests[i], machine, why, sizeof(why)))
+			item_blocked(why);
 	}
 	return fflush(stdout) ? EXIT_FAILED : EXIT_DONE;
 }

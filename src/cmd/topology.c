@@ -9,6 +9,7 @@
 
 #include "cmd/choose.h"
 #include "cmd/cmd.h"
+#include "engine/can-run.h"
 #include "render/render.h"
 
 struct options {
@@ -72,15 +73,9 @@ static int place(const struct placement_choice *choice, const struct machine *ma
 	int error;
 
 	strcpy(placed->name, choice->name);
-	error = placement_apply(choice, &machine->topo, &placed->roles,
-				placed->why, sizeof(placed->why));
-	if (!error)
-		error = binding_choose(choice->memory, machine,
-				       placed->roles.cpu[ROLE_INITIATOR][0], &placed->memory,
-				       placed->why, sizeof(placed->why));
-	if (error == -ENOENT)
-		roles_free(&placed->roles);	/* half placed is not placed */
-	return error == -ENOENT ? 0 : error;
+	error = can_place(choice, machine, &placed->roles, &placed->memory,
+			  placed->why, sizeof(placed->why));
+	return error == -EOPNOTSUPP ? 0 : error;
 }
 
 static int print_json(const struct machine *machine, const struct placed *placed, int nr)

@@ -79,6 +79,34 @@ int binding_choose(enum memory_kind kind, const struct machine *machine, int cpu
 }
 
 /*
+ * May memory be bound so on @machine? 0, or -EOPNOTSUPP with @why. The kernel takes the
+ * nodes that the cpuset allows, and refuses if that leaves none (mm/mempolicy.c).
+ */
+int binding_blocked(const struct binding *binding, const struct machine *machine,
+		    char *why, size_t size)
+{
+	int barred = 0;
+
+	if (!binding->nr)
+		return 0;
+	for (int i = 0; i < machine->nr_nodes; i++)
+		for (int j = 0; j < binding->nr; j++)
+			barred += machine->nodes[i].node == binding->node[j] &&
+				  machine->nodes[i].barred;
+	if (machine->refused.bind_memory == ENOSYS)
+		snprintf(why, size, "memory cannot be bound; boot a kernel with CONFIG_NUMA");
+	else if (machine->refused.bind_memory)
+		snprintf(why, size, "memory cannot be bound: %s; leave the cpuset or container",
+			 strerror(machine->refused.bind_memory));
+	else if (barred == binding->nr)
+		snprintf(why, size, "memory cannot be bound: the cpuset allows none of node %d; "
+			 "leave the cpuset or container", binding->node[0]);
+	else
+		return 0;
+	return -EOPNOTSUPP;
+}
+
+/*
  * Let the calling thread, and all that it starts, take memory from the nodes of
  * @binding only. 0; -EOPNOTSUPP with @why where that is not to be had; -ENOMEM.
  */

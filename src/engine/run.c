@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "engine/can-run.h"
 #include "engine/run.h"
 
 /* A result in shared memory, with the arrays that it points at behind it. */
@@ -163,33 +164,6 @@ static int run_placed(struct errand *errand, struct supervisor *supervisor)
 	return error;
 }
 
-/* "300 MiB", "1.5 GiB": whole MiB, rounded up. */
-static void name_bytes(uint64_t bytes, char *text, size_t size)
-{
-	uint64_t mib = (bytes + (1 << 20) - 1) >> 20;
-
-	if (mib < 1024)
-		snprintf(text, size, "%llu MiB", (unsigned long long)mib);
-	else
-		snprintf(text, size, "%.1f GiB", mib / 1024.0);
-}
-
-/* 0, or -EOPNOTSUPP with @why when the case takes more memory than there is. */
-static int memory_blocked(const struct case_plan *plan, const struct machine *machine,
-			  char *why, size_t size)
-{
-	uint64_t needs = plan->workload->bytes ? plan->workload->bytes(plan->param) : 0;
-	char need_text[24], there_text[24];
-
-	if (!machine->mem_available || needs <= machine->mem_available)
-		return 0;
-	name_bytes(needs, need_text, sizeof(need_text));
-	name_bytes(machine->mem_available, there_text, sizeof(there_text));
-	snprintf(why, size, "needs %s of memory, %s are available; free some, or choose a smaller case",
-		 need_text, there_text);
-	return -EOPNOTSUPP;
-}
-
 /*
  * Run one case, calling @tick(@tick_arg) now and then. 0 with *@result, whose
  * status tells how it went (run_result_free() frees it); -EINTR when a signal
@@ -208,20 +182,11 @@ int run_case(const struct bench *bench, struct supervisor *supervisor,
 
 	if (!new)
 		return -ENOMEM;
-	error = placement_apply(plan->placement, &bench->machine->topo, &new->roles,
-				new->reason, sizeof(new->reason));
-	if (!error)
-		error = binding_choose(plan->placement->memory, bench->machine,
-				       new->roles.cpu[ROLE_INITIATOR][0], &new->memory,
-				       new->reason, sizeof(new->reason));
-	if (!error)
-		error = workload_blocked(plan->workload, bench->machine,
-					 new->reason, sizeof(new->reason));
-	if (!error)
-		error = memory_blocked(plan, bench->machine, new->reason, sizeof(new->reason));
+	error = case_can_run(plan, bench->machine, &new->roles, &new->memory,
+			     new->reason, sizeof(new->reason));
 	if (!error)
 		error = run_placed(&errand, supervisor);
-	else if (error == -ENOENT || error == -EOPNOTSUPP)
+	else if (error == -EOPNOTSUPP)
 		error = 0;	/* skipped, with the reason */
 	if (error) {
 		run_result_free(new);

@@ -4,15 +4,12 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
+#include "machine/capabilities.h"
 #include "machine/sysfs.h"
-
-#define DEBUGFS		"/sys/kernel/debug"
 
 /*
  * Is @file of the lab's folder there, which @patch brings? 0, or -errno with the reason
@@ -20,21 +17,16 @@
  */
 int lab_find(const char *file, const char *patch, char *why, size_t size)
 {
-	char path[128];
-	struct statfs fs;
+	char path[128], absent[256];
 	int error;
 
 	snprintf(path, sizeof(path), LAB_FOLDER "%s", file);
 	if (!access(path, R_OK))
 		return 0;
 	error = -errno;
-	if (error == -EACCES)
-		snprintf(why, size, "debugfs belongs to root; run as root");
-	else if (statfs(DEBUGFS, &fs) || fs.f_type != DEBUGFS_MAGIC)
-		snprintf(why, size, "debugfs is not mounted; mount -t debugfs debugfs " DEBUGFS);
-	else
-		snprintf(why, size, "no %s: this kernel lacks the lab patch '%s' (kernel-patches/lab)",
-			 path, patch);
+	snprintf(absent, sizeof(absent), "no %s: this kernel lacks the lab patch '%s' "
+		 "(kernel-patches/lab)", path, patch);
+	debugfs_blocked(-error, debugfs_ask(), absent, why, size);
 	return error;
 }
 

@@ -32,6 +32,16 @@ static int cpus_of_node(const struct topology *topo, int node)
 	return nr;
 }
 
+static uint64_t hugepages_of_node(int node)
+{
+	uint64_t nr = 0;
+	char path[112];
+
+	snprintf(path, sizeof(path), SYSFS_NODE_HUGETLB_2M "free_hugepages", node);
+	sysfs_read_u64(path, &nr);
+	return nr;
+}
+
 /* A kernel without CONFIG_NUMA: one node that has all there is. */
 static int load_one_node(struct machine *machine)
 {
@@ -52,6 +62,7 @@ static int load_one_node(struct machine *machine)
 static int load_nodes(struct machine *machine)
 {
 	bool numa = numa_available() >= 0;
+	struct bitmask *allowed;
 	int nr = numa ? numa_max_node() + 1 : 1;
 
 	if (nr < machine->topo.nr_nodes)
@@ -61,6 +72,7 @@ static int load_nodes(struct machine *machine)
 		return -ENOMEM;
 	if (!numa)
 		return load_one_node(machine);
+	allowed = numa_get_mems_allowed();
 	for (int node = 0; node <= numa_max_node(); node++) {
 		long long free_bytes = 0, total;
 
@@ -71,9 +83,13 @@ static int load_nodes(struct machine *machine)
 			.node = node,
 			.bytes_total = total > 0 ? total : 0,
 			.bytes_free = total > 0 ? free_bytes : 0,
+			.hugepages_free = hugepages_of_node(node),
 			.nr_cpus = cpus_of_node(&machine->topo, node),
+			.barred = allowed && !numa_bitmask_isbitset(allowed, node),
 		};
 	}
+	if (allowed)
+		numa_bitmask_free(allowed);
 	return 0;
 }
 
@@ -148,12 +164,29 @@ static void load_memory_settings(struct machine *machine)
 
 	sysfs_read_choice(SYSFS_THP "enabled", machine->thp_enabled,
 			  sizeof(machine->thp_enabled));
+	sysfs_read_choice(SYSFS_THP "shmem_enabled", machine->shmem_thp,
+			  sizeof(machine->shmem_thp));
 	machine->khugepaged = !access(SYSFS_KHUGEPAGED "scan_sleep_millisecs", F_OK);
 	machine->hugetlb_2m = !sysfs_read_u64(SYSFS_HUGETLB_2M "nr_hugepages",
 					      &machine->hugepages_total);
 	sysfs_read_u64(SYSFS_HUGETLB_2M "free_hugepages", &machine->hugepages_free);
+	sysfs_read_u64(SYSFS_HUGETLB_2M "resv_hugepages", &machine->hugepages_reserved);
 	if (!read_line("/proc/meminfo", "MemAvailable", text, sizeof(text)))
 		machine->mem_available = strtoull(text, NULL, 10) * 1024;
+}
+
+/* fs/pipe.c: whoever lacks CAP_SYS_RESOURCE stays within both limits. */
+static void load_pipe_limit(struct machine *machine)
+{
+	uint64_t bytes = 0, pages = 0;
+
+	if (!machine->refused.cap_sys_resource)
+		return;
+	sysfs_read_u64("/proc/sys/fs/pipe-max-size", &bytes);
+	sysfs_read_u64("/proc/sys/fs/pipe-user-pages-soft", &pages);
+	machine->pipe_max = bytes;
+	if (pages && pages * 4096 < bytes)
+		machine->pipe_max = pages * 4096;
 }
 
 static int load_cpus(struct machine *machine)
@@ -204,6 +237,8 @@ int machine_load(struct machine *machine)
 	load_privileges(machine);
 	load_cpu_settings(machine);
 	load_memory_settings(machine);
+	refusals_load(&machine->refused);
+	load_pipe_limit(machine);
 	machine->perf_event_paranoid = read_int("/proc/sys/kernel/perf_event_paranoid");
 	machine->kptr_restrict = read_int("/proc/sys/kernel/kptr_restrict");
 	return 0;

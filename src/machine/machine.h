@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "machine/capabilities.h"
 #include "machine/cpufeat.h"
 #include "machine/kernel.h"
 #include "machine/topology.h"
@@ -17,7 +18,9 @@ struct machine_node {
 	int node;
 	uint64_t bytes_total;	/* 0: a node without memory */
 	uint64_t bytes_free;
+	uint64_t hugepages_free;	/* in the 2 MiB pool */
 	int nr_cpus;
+	bool barred;		/* the cpuset allows no memory from here */
 };
 
 struct machine {
@@ -34,15 +37,19 @@ struct machine {
 	char isolated[1024];		/* CPU lists as the kernel prints them */
 	char nohz_full[1024];
 	char thp_enabled[16];		/* "always", "madvise", "never", "" */
+	char shmem_thp[16];		/* "always", "within_size", "advise", ... */
 	int perf_event_paranoid;
 	int kptr_restrict;
 	bool privileged;		/* effective uid 0 */
 	bool cap_perfmon;		/* CAP_PERFMON or CAP_SYS_ADMIN */
 	uint64_t hugepages_total;	/* 2 MiB pool: nr_hugepages */
 	uint64_t hugepages_free;
+	uint64_t hugepages_reserved;	/* of the free ones */
 	bool hugetlb_2m;		/* the kernel has a 2 MiB pool */
 	bool khugepaged;		/* khugepaged's settings are there */
 	uint64_t mem_available;		/* bytes */
+	uint64_t pipe_max;		/* bytes in a pipe of this process; 0: any number */
+	struct refusals refused;
 };
 
 int machine_load(struct machine *machine);

@@ -8,6 +8,7 @@
 
 #define SYSFS_THP		"/sys/kernel/mm/transparent_hugepage/"
 #define SYSFS_KHUGEPAGED	SYSFS_THP "khugepaged/"
+#define SYSFS_NODE_HUGETLB_2M	"/sys/devices/system/node/node%d/hugepages/hugepages-2048kB/"
 #define SYSFS_HUGETLB_2M	"/sys/kernel/mm/hugepages/hugepages-2048kB/"
 
 int sysfs_read(const char *path, char *buf, size_t size);

@@ -18,10 +18,9 @@ static const struct stress_test *const races[] = {
 
 static bool can_run(struct stress_ctx *ctx, const struct stress_test *race)
 {
-	const struct workload needs = { .needs = race->needs };
 	char why[256];
 
-	if (!workload_blocked(&needs, ctx->work.machine, why, sizeof(why)))
+	if (!stress_blocked(race, ctx->work.machine, why, sizeof(why)))
 		return true;
 	stress_note(ctx, "without %s: %s", race->name, why);
 	return false;

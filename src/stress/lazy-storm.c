@@ -6,8 +6,10 @@
  * wait fail, so that it takes the fallbacks.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "machine/sysfs.h"
 #include "stress/all-races.h"
@@ -57,22 +59,53 @@ static void *come_and_go(void *arg)
 	return NULL;
 }
 
+static int refuse(int cpu, int error, char *why, size_t size)
+{
+	snprintf(why, size, "cannot take CPU %d away and back (%s); run as root on a kernel "
+		 "with CONFIG_HOTPLUG_CPU", cpu, strerror(-error));
+	return -EOPNOTSUPP;
+}
+
+static void path_of(int cpu, char *path, size_t size)
+{
+	snprintf(path, size, "/sys/devices/system/cpu/cpu%d/online", cpu);
+}
+
+/* What is known before: is there another CPU, and may its file be written? */
+static int hotplug_blocked(const struct machine *machine, char *why, size_t size)
+{
+	char path[64];
+	int nr = 0, last = -1, fd;
+
+	for (int i = 0; i < machine->topo.nr_online; i++)
+		if (machine->topo.cpus[i].allowed) {
+			last = machine->topo.cpus[i].cpu;
+			nr++;
+		}
+	if (nr < 2) {
+		snprintf(why, size, "there is no second CPU that could go; boot a machine "
+			 "with more, or allow more to this process (taskset)");
+		return -EOPNOTSUPP;
+	}
+	path_of(last, path, sizeof(path));
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return refuse(last, -errno, why, size);
+	close(fd);
+	return 0;
+}
+
 /* The last CPU goes; from the settings' table it comes back, whatever happens. */
 static int choose(struct hotplug *hotplug)
 {
 	struct stress_ctx *ctx = hotplug->ctx;
 	int cpu = ctx->cpu[ctx->nr_cpus - 1], error;
 
-	if (ctx->nr_cpus < 2)
-		return workload_fail(&ctx->work, -EOPNOTSUPP, "there is no second CPU that could go");
-	snprintf(hotplug->path, sizeof(hotplug->path),
-		 "/sys/devices/system/cpu/cpu%d/online", cpu);
+	path_of(cpu, hotplug->path, sizeof(hotplug->path));
 	error = settings_write(ctx->work.settings, hotplug->path, "0");
 	if (!error)
 		error = sysfs_write(hotplug->path, "1");
-	return error ? workload_fail(&ctx->work, -EOPNOTSUPP,
-			"cannot take CPU %d away and back (%s); run as root on a kernel "
-			"with CONFIG_HOTPLUG_CPU", cpu, strerror(-error)) : 0;
+	return error ? refuse(cpu, error, ctx->work.reason, sizeof(ctx->work.reason)) : 0;
 }
 
 static int run_hotplug(struct stress_ctx *ctx)
@@ -100,7 +133,7 @@ static int run_hotplug(struct stress_ctx *ctx)
 const struct stress_test lazy_storm_hotplug_test = {
 	.name = "lazy-storm-hotplug",
 	.summary = "the same, while the last CPU goes offline and comes back",
-	.run = run_hotplug,
+	.blocked = hotplug_blocked, .run = run_hotplug,
 };
 
 /* ---- memory that cannot be had ---------------------------------------------- */
@@ -134,5 +167,6 @@ static int run_fail_alloc(struct stress_ctx *ctx)
 const struct stress_test lazy_storm_fail_alloc_test = {
 	.name = "lazy-storm-fail-alloc",
 	.summary = "the same, while allocations of memory fail (fail_page_alloc)",
+	.needs = NEEDS_FAIL_ALLOC,
 	.run = run_fail_alloc,
 };

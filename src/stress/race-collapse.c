@@ -282,6 +282,6 @@ static int run(struct stress_ctx *ctx)
 const struct stress_test race_collapse_test = {
 	.name = "race-collapse",
 	.summary = "pages are collapsed and split again under their pins and writes",
-	.needs = NEEDS_THP,
+	.needs = NEEDS_THP | NEEDS_MADV_COLLAPSE,
 	.run = run,
 };

@@ -31,6 +31,6 @@ static int run(struct stress_ctx *ctx)
 const struct stress_test race_third_sharer_test = {
 	.name = "race-third-sharer",
 	.summary = "two of three sharers of a hugetlb PMD table leave, one after the other",
-	.needs = NEEDS_HUGETLB,
+	.hugepages = SHARING_HUGEPAGES,
 	.run = run,
 };

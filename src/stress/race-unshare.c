@@ -28,6 +28,6 @@ static int run(struct stress_ctx *ctx)
 const struct stress_test race_unshare_test = {
 	.name = "race-unshare",
 	.summary = "one of two sharers of a hugetlb PMD table leaves, the other reuses it",
-	.needs = NEEDS_HUGETLB,
+	.hugepages = SHARING_HUGEPAGES,
 	.run = run,
 };

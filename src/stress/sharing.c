@@ -22,7 +22,6 @@
 #include "workloads/hugetlb-pool.h"
 #include "workloads/hugetlb.h"
 
-#define HUGE_PAGES	2	/* of the file; the second tells whether tables are shared */
 #define SEEN_MS		2000	/* how long it waits for the readers */
 #define SETTLE_US	50	/* besides the windows, that a walker may be under way */
 
@@ -296,7 +295,7 @@ int sharing_open(struct sharing *sharing, struct stress_ctx *ctx, int nr)
 		sharing->stage = NULL;
 		return workload_fail(&ctx->work, -errno, "mmap");
 	}
-	error = hugetlb_pool_prepare(&ctx->work, HUGE_PAGES);
+	error = hugetlb_pool_prepare(&ctx->work, SHARING_HUGEPAGES);
 	if (error)
 		return error;
 	error = window_reserve(&sharing->window);

@@ -12,6 +12,7 @@
 #include "workloads/memory.h"
 
 #define SHARING_MAX_LEAVERS	2
+#define SHARING_HUGEPAGES	2	/* of the file; the second tells whether tables are shared */
 
 /* How a leaver stops sharing. After the first four the pages are where they were. */
 enum leave_way {

@@ -86,12 +86,17 @@ struct stress_test {
 	const char *name;
 	const char *summary;
 	unsigned int needs;		/* NEEDS_ of a workload */
+	uint64_t hugepages;		/* free 2 MiB pages that it takes from the pool */
+	/* What else is known to stand in the way: -EOPNOTSUPP with @why; NULL: nothing. */
+	int (*blocked)(const struct machine *machine, char *why, size_t size);
 	/* Until stress_over(). 0; -EOPNOTSUPP to skip and -errno to fail, with a reason. */
 	int (*run)(struct stress_ctx *ctx);
 };
 
 extern const struct stress_test *const stress_tests[];	/* NULL-terminated */
 
+int stress_blocked(const struct stress_test *test, const struct machine *machine,
+		   char *why, size_t size);
 bool stress_over(const struct stress_ctx *ctx);
 uint64_t stress_verified(const struct stress_tally *tally);
 void stress_count(struct stress_ctx *ctx, const char *name, uint64_t by);

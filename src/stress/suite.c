@@ -212,16 +212,29 @@ static void watch(void *arg)
 		abandon(suite);
 }
 
-/* Why no test can run here with these options; "" when they can. */
-static void blocked(const struct stress_suite *suite, const struct stress_test *test,
-		    char *why, size_t size)
+/*
+ * Can @test run on @machine? 0 if so; else -EOPNOTSUPP with the reason, and what to do
+ * about it, in @why.
+ */
+int stress_blocked(const struct stress_test *test, const struct machine *machine,
+		   char *why, size_t size)
 {
-	const struct workload needs = { .needs = test->needs };
+	int error = needs_blocked(test->needs, machine, why, size);
 
-	why[0] = '\0';
+	if (!error && test->hugepages)
+		error = hugepages_blocked(machine, test->hugepages, NULL, 0, why, size);
+	if (!error && test->blocked)
+		error = test->blocked(machine, why, size);
+	return error;
+}
+
+/* The same with this suite's options. */
+static int blocked(const struct stress_suite *suite, const struct stress_test *test,
+		   char *why, size_t size)
+{
 	if (suite->options->windows && lab_find("window", "delays inside of GUP-fast", why, size))
-		return;
-	workload_blocked(&needs, suite->machine, why, size);
+		return -EOPNOTSUPP;
+	return stress_blocked(test, suite->machine, why, size);
 }
 
 static int run_one(struct stress_suite *suite, struct body *body)
@@ -230,8 +243,7 @@ static int run_one(struct stress_suite *suite, struct body *body)
 	int error;
 
 	memset(suite->tally, 0, sizeof(*suite->tally));
-	blocked(suite, result->test, result->reason, sizeof(result->reason));
-	if (result->reason[0]) {
+	if (blocked(suite, result->test, result->reason, sizeof(result->reason))) {
 		result->status = KTAP_SKIP;
 		tell(suite, result);
 		return 0;
