@@ -29,6 +29,7 @@ static void help(void)
 	      "      --counter NAME   auto, csd, interrupts or none (auto)\n"
 	      "  -o, --output FILE    the record (<results dir>/<time>-<host>-<kernel>.json)\n"
 	      "      --results-dir DIR  where records go without -o (results)\n"
+	      "      --dry-run        print the cases, and which can run here; run nothing\n"
 	      "      --json           print the record instead of the table\n"
 	      "  -h, --help           this text\n\n"
 	      "'tlbsync list' tells the workloads and placements. Counts and times come from\n"
@@ -62,7 +63,8 @@ static int parse_blocks(const char *text, uint64_t *blocks)
 	return EXIT_USAGE;
 }
 
-enum { OPT_OPS = 256, OPT_PROFILE, OPT_COUNTER, OPT_RESULTS_DIR, OPT_JSON, OPT_FLIP_KEY };
+enum { OPT_OPS = 256, OPT_PROFILE, OPT_COUNTER, OPT_RESULTS_DIR, OPT_JSON, OPT_FLIP_KEY,
+       OPT_DRY_RUN };
 
 static const struct option known_options[] = {
 	{ "workload", required_argument, NULL, 'w' },
@@ -73,6 +75,7 @@ static const struct option known_options[] = {
 	{ "flip-key", optional_argument, NULL, OPT_FLIP_KEY },
 	{ "output", required_argument, NULL, 'o' },
 	{ "results-dir", required_argument, NULL, OPT_RESULTS_DIR },
+	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
@@ -103,6 +106,9 @@ static int take(int option, char **argv, struct run_options *options)
 		return EXIT_DONE;
 	case OPT_RESULTS_DIR:
 		options->results_dir = optarg;
+		return EXIT_DONE;
+	case OPT_DRY_RUN:
+		options->dry = true;
 		return EXIT_DONE;
 	case OPT_JSON:
 		options->json = true;

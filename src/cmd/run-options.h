@@ -14,6 +14,7 @@ struct run_options {
 	const char *results_dir;
 	const char *counter;
 	uint64_t blocks;		/* of each case, the key flipped between them; 0: none */
+	bool dry;			/* print the plan only */
 	bool json;
 };
 

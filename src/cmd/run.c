@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "cmd/dry-run.h"
 #include "cmd/plan.h"
 #include "cmd/run-options.h"
 #include "engine/run.h"
@@ -276,18 +277,12 @@ static int measure_all(struct session *session)
 	return error || restored ? EXIT_FAILED : EXIT_DONE;
 }
 
-static int prepare(struct session *session, int argc, char **argv)
+/* What this machine is, and whether it could hold the plan. */
+static int look(struct session *session)
 {
-	struct bench *bench = &session->bench;
 	char why[512];
 	int error = machine_load(&session->machine);
 
-	if (!error)
-		error = clock_init(&session->clock, session->machine.cpu.invariant_tsc);
-	bench->progress = mmap(NULL, sizeof(*bench->progress), PROT_READ | PROT_WRITE,
-			       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (!error && bench->progress == MAP_FAILED)
-		error = -ENOMEM;
 	if (error) {
 		cmd_error("run", "cannot find out what this machine is: %s", strerror(-error));
 		return EXIT_FAILED;
@@ -304,6 +299,22 @@ static int prepare(struct session *session, int argc, char **argv)
 		cmd_error("run", "%d cases of %llu blocks are too many for one record; choose fewer",
 			  session->plan.nr, (unsigned long long)session->options.blocks);
 		return EXIT_USAGE;
+	}
+	return 0;
+}
+
+static int prepare(struct session *session, int argc, char **argv)
+{
+	struct bench *bench = &session->bench;
+	int error = clock_init(&session->clock, session->machine.cpu.invariant_tsc);
+
+	bench->progress = mmap(NULL, sizeof(*bench->progress), PROT_READ | PROT_WRITE,
+			       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (!error && bench->progress == MAP_FAILED)
+		error = -ENOMEM;
+	if (error) {
+		cmd_error("run", "cannot get ready: %s", strerror(-error));
+		return EXIT_FAILED;
 	}
 	bench->machine = &session->machine;
 	bench->clock = &session->clock;
@@ -334,10 +345,25 @@ static void release(struct session *session)
 	plan_free(&session->plan);
 }
 
+static int measure(struct session *session, int argc, char **argv)
+{
+	char *path = NULL;
+	int status = prepare(session, argc, argv);
+
+	if (!status)
+		status = check_output(session, &path);
+	if (!status)
+		status = measure_all(session);
+	if (!status)
+		status = finish(session, path);
+	free(path);
+	return status;
+}
+
 static int run(int argc, char **argv)
 {
 	struct session session = { 0 };
-	char why[512], *path = NULL;
+	char why[512];
 	bool go;
 	int status = run_options_parse(argc, argv, &session.options, &go);
 
@@ -347,14 +373,11 @@ static int run(int argc, char **argv)
 		cmd_error("run", "%s", why);
 		return EXIT_USAGE;
 	}
-	status = prepare(&session, argc, argv);
-	if (!status)
-		status = check_output(&session, &path);
-	if (!status)
-		status = measure_all(&session);
-	if (!status)
-		status = finish(&session, path);
-	free(path);
+	status = look(&session);
+	if (!status && session.options.dry)
+		status = dry_run(&session.options, &session.plan, &session.machine);
+	else if (!status)
+		status = measure(&session, argc, argv);
 	release(&session);
 	return status;
 }
