@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * tlbsync: microbenchmarks for the kernel's page-table synchronisation IPIs.
- * The table of subcommands; help lists itself from it.
+ * The table of subcommands; help, man page and completion are made from it.
  */
 #include <stdio.h>
 #include <string.h>
@@ -9,53 +9,27 @@
 #include "cmd/cmd.h"
 #include "version.h"
 
-static const struct command *const commands[] = {
+const struct command *const commands[] = {
 	&cmd_run, &cmd_list, &cmd_topology, &cmd_doctor, &cmd_show, &cmd_compare,
-	&cmd_history, &cmd_stress,
+	&cmd_history, &cmd_stress, &cmd_help, NULL,
 };
-
-#define NR_COMMANDS	(sizeof(commands) / sizeof(commands[0]))
-
-static void help(FILE *out)
-{
-	fputs("usage: tlbsync COMMAND [OPTION]...\n\ncommands:\n", out);
-	for (size_t i = 0; i < NR_COMMANDS; i++)
-		fprintf(out, "  %-10s%s\n", commands[i]->name, commands[i]->summary);
-	fputs("\n'tlbsync COMMAND --help' tells each one's options; "
-	      "'tlbsync --version' the version.\n", out);
-}
-
-static int unknown(const char *word)
-{
-	const char *names[NR_COMMANDS + 1] = { NULL };
-	const char *near;
-
-	for (size_t i = 0; i < NR_COMMANDS; i++)
-		names[i] = commands[i]->name;
-	near = cmd_nearest(word, names);
-	fprintf(stderr, "tlbsync: unknown command '%s'%s%s%s\n", word,
-		near ? "; did you mean '" : " (see tlbsync --help)",
-		near ? near : "", near ? "'?" : "");
-	return EXIT_USAGE;
-}
 
 int main(int argc, char **argv)
 {
+	const struct command *command;
+
 	if (argc < 2) {
-		help(stderr);
+		cmd_list_commands(stderr);
 		return EXIT_USAGE;
 	}
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
-	    !strcmp(argv[1], "help")) {
-		help(stdout);
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
+		cmd_list_commands(stdout);
 		return EXIT_DONE;
 	}
-	if (!strcmp(argv[1], "--version")) {
+	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
 		printf("tlbsync %s\n", TLBSYNC_VERSION);
 		return EXIT_DONE;
 	}
-	for (size_t i = 0; i < NR_COMMANDS; i++)
-		if (!strcmp(argv[1], commands[i]->name))
-			return commands[i]->run(argc - 1, argv + 1);
-	return unknown(argv[1]);
+	command = cmd_find(argv[1]);
+	return command ? command->run(argc - 1, argv + 1) : EXIT_USAGE;
 }

@@ -269,6 +269,12 @@ int choices_check(const struct choices *choices, const struct topology *topo,
 	return error;
 }
 
+/* The at'th rule's name, NULL behind the last. */
+const char *choices_rule_name(int at)
+{
+	return placements[at] ? placements[at]->name : NULL;
+}
+
 /* Free what choices_parse() made. */
 void choices_free(struct choices *choices)
 {

@@ -18,6 +18,7 @@ struct choices {
 int choices_parse(const char *text, struct choices *choices, char *why, size_t size);
 int choices_check(const struct choices *choices, const struct topology *topo,
 		  char *why, size_t size);
+const char *choices_rule_name(int at);
 void choices_free(struct choices *choices);
 
 #endif

@@ -6,7 +6,9 @@
 #ifndef TLBSYNC_CMD_CMD_H
 #define TLBSYNC_CMD_CMD_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 enum exit_code {
 	EXIT_DONE = 0,
@@ -15,14 +17,37 @@ enum exit_code {
 	EXIT_CANNOT = 77,	/* cannot run here */
 };
 
+struct cmd_option;
+
+/*
+ * A command as data. Texts are plain: they are wrapped where they are printed, and a
+ * newline begins another paragraph.
+ */
 struct command {
 	const char *name;
 	const char *summary;
+	const char *const *usage;	/* lines without "tlbsync NAME", up to NULL */
+	const char *about;
+	const char *exits;		/* a line for each: "0 done\n2 wrong usage" */
+	const struct cmd_option *options;	/* cmd/options.h; NULL: --help only */
+	const char *operand;		/* what a word that is no option is; NULL: none is taken */
+	bool operand_needed;		/* one at least */
+	bool operands_many;		/* more than one */
+	const char *(*operand_values)(int at);	/* as struct cmd_option's values */
 	int (*run)(int argc, char **argv);	/* argv[0] is the command's name */
 };
 
+/* All of them, up to NULL; main.c has the table. */
+extern const struct command *const commands[];
+
 extern const struct command cmd_run, cmd_list, cmd_topology, cmd_doctor, cmd_show,
-	cmd_compare, cmd_history, cmd_stress;
+	cmd_compare, cmd_history, cmd_stress, cmd_help;
+
+/* The command called @name; NULL after a message that names the nearest. */
+const struct command *cmd_find(const char *name);
+
+/* "tlbsync --help": the commands, one a line. */
+void cmd_list_commands(FILE *out);
 
 /* One line "tlbsync COMMAND: MESSAGE" on standard error. */
 void cmd_error(const char *command, const char *format, ...)

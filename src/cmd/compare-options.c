@@ -4,12 +4,10 @@
  * --vs, --aa or --scale began last.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/cmd.h"
 #include "cmd/compare-options.h"
 
 /* Every metric that is a time, and the workloads' own. */
@@ -19,41 +17,113 @@ static const char *const format_names[NR_FORMATS] = {
 	"text", "mail", "markdown", "html", "svg", "json",
 };
 
-static void help(void)
+/* ---- the table ----------------------------------------------------------------------- */
+
+enum {
+	OPT_VS = OPTION_FIRST, OPT_AA, OPT_FLIPPED, OPT_SCALE, OPT_FORMAT, OPT_TEST, OPT_KEYS,
+	OPT_FORCE, OPT_JSON,
+};
+
+static const char *format_name(int at)
 {
-	fputs("usage: tlbsync compare [OPTION]... BASE... --vs PATCHED... [--aa RECORD...]\n"
-	      "                       [--scale RECORD...]\n"
-	      "       tlbsync compare [OPTION]... --aa RECORD...\n"
-	      "       tlbsync compare [OPTION]... --flipped RECORD\n\n"
-	      "Prints the records BASE beside the records PATCHED: a record is one boot. Cases\n"
-	      "are matched by workload, placement and parameters. Times are compared from 4\n"
-	      "boots a side on, never from emulation.\n\n"
-	      "      --vs                        what follows are the patched kernel's records\n"
-	      "      --aa                        what follows are records of one kernel: how far\n"
-	      "                                  they differ among themselves is the noise floor,\n"
-	      "                                  below which nothing is called a change\n"
-	      "      --flipped                   RECORD is of run --flip-key: its blocks with the\n"
-	      "                                  key off beside those with it on, as pairs\n"
-	      "      --scale                     what follows are records of both kernels on\n"
-	      "                                  machines of other sizes: their sync IPIs are\n"
-	      "                                  drawn against the number of CPUs\n"
-	      "      --format FORMAT             text, mail (75 columns), markdown, html (a page\n"
-	      "                                  with graphs), svg (that graph alone) or json;\n"
-	      "                                  graphs need gnuplot\n"
-	      "  -o, --output FILE               write FILE, whole or not at all\n"
-	      "      --test METRIC[,...]         which times enter the tests: p50, p99, p99.9,\n"
-	      "                                  ops/s, stolen, own (a workload's), all (default\n"
-	      "                                  p50,p99,stolen); the fewer, the smaller the change that can be told\n"
-	      "      --expect-keys BASE,PATCHED  fail unless the static key is so in every boot,\n"
-	      "                                  e.g. absent,on (absent, off, on or unknown)\n"
-	      "      --force                     compare different machines, tool versions,\n"
-	      "                                  counters or kernels of one side all the same\n"
-	      "      --json                      the same as --format json: for programs\n"
-	      "  -h, --help                      this text\n\n"
-	      "Exit status: 0 compared; 1 a record cannot be read, the records do not belong\n"
-	      "together, no case is in both, or a case in both is not as expected on a side;\n"
-	      "2 wrong usage; 77 there is no gnuplot.\n", stdout);
+	return at < NR_FORMATS ? format_names[at] : NULL;
 }
+
+static const char *tested_name(int at)
+{
+	static const char *const others[] = { "own", "all", NULL };
+	const int nr = METRIC_OWN - METRIC_P50;
+
+	return at < nr ? metric_builtin((enum metric_id)(METRIC_P50 + at))->name : others[at - nr];
+}
+
+static const char *key_name(int at)
+{
+	static const char *const names[] = { "absent", "off", "on", "unknown", NULL };
+
+	return names[at];
+}
+
+const struct cmd_option compare_options_table[] = {
+	OPTION(0, "vs", NULL, OPT_VS, "what follows are the patched kernel's records"),
+	OPTION(0, "aa", NULL, OPT_AA,
+	       "what follows are records of one kernel: how far they differ among themselves is the "
+	       "noise floor, below which nothing is called a change", .details =
+	       "What follows are at least 8 records of one kernel, whose earlier half is compared with\n"
+	       "the later. By itself it prints the noise floor, up to which they differ; with a\n"
+	       "comparison no smaller change is called one."),
+	OPTION(0, "flipped", NULL, OPT_FLIPPED,
+	       "the one record is of run --flip-key: its blocks with the key off are compared with "
+	       "those with it on, as pairs", .details =
+	       "The one record is of\n"
+	       ".Cm run Fl -flip-key :\n"
+	       "its blocks with the key off are the base and those with it on are patched, analysed as\n"
+	       "pairs. What is told of times holds for that boot."),
+	OPTION(0, "scale", NULL, OPT_SCALE,
+	       "what follows are records of both kernels on machines of other sizes: their sync IPIs "
+	       "are drawn against the number of CPUs", .details =
+	       "What follows are records of both kernels on machines of other sizes, for the page's\n"
+	       "graph of sync IPIs against CPUs. A record whose static key is on is patched, absent or\n"
+	       "off is base."),
+	OPTION(0, "format", "FORMAT", OPT_FORMAT,
+	       "text, mail (75 columns), markdown, html (a page with graphs), svg (that graph alone) "
+	       "or json. Graphs need gnuplot (default: text)", .values = format_name, .details =
+	       ".Cm text ;\n"
+	       ".Cm mail ,\n"
+	       "plain ASCII at most 75 columns wide, to be pasted into a message;\n"
+	       ".Cm markdown\n"
+	       "for GitHub;\n"
+	       ".Cm html ,\n"
+	       "one page with the tables, the sync IPIs against the number of CPUs, latencies of base over\n"
+	       "patched and the CPUs that were interrupted;\n"
+	       ".Cm svg ,\n"
+	       "the graph of syncs alone (both need gnuplot);\n"
+	       ".Cm json\n"
+	       "(schema\n"
+	       ".Dq tlbsync.compare/1 ) .\n"
+	       "Mail, Markdown and page end with the command that repeats them."),
+	OPTION('o', "output", "FILE", 'o', "write FILE, whole or not at all", .details =
+	       "Write\n"
+	       ".Ar file ,\n"
+	       "whole or not at all."),
+	OPTION(0, "test", "METRIC[,...]", OPT_TEST,
+	       "the times that are tested for a change: p50, p99, p99.9, ops/s, stolen, own (a "
+	       "workload's own metrics) or all (default: p50,p99,stolen). The fewer, the smaller the change that can be told",
+	       .many = true, .values = tested_name, .details =
+	       "Which times are tested:\n"
+	       ".Cm p50 , p99 , p99.9 , ops/s , stolen , own\n"
+	       "(a workload's own metrics)\n"
+	       "or\n"
+	       ".Cm all ;\n"
+	       "default\n"
+	       ".Cm p50,p99,stolen .\n"
+	       "The fewer tests, the smaller the change that can be told."),
+	OPTION(0, "expect-keys", "BASE,PATCHED", OPT_KEYS,
+	       "fail unless the static key has this state in every boot of its side: absent, off, on "
+	       "or unknown, as in absent,on", .many = true, .values = key_name, .details =
+	       "Fail unless the static key reads so in every record, for example\n"
+	       ".Cm absent,on .\n"
+	       "A state is\n"
+	       ".Cm absent , off , on\n"
+	       "or\n"
+	       ".Cm unknown ."),
+	OPTION(0, "force", NULL, OPT_FORCE,
+	       "compare records that do not belong together: of different machines, tool versions or "
+	       "counters, or of different kernels on one side"),
+	OPTION(0, "json", NULL, OPT_JSON, "the same as --format json, for programs", .details =
+	       "The same as\n"
+	       ".Fl -format Cm json ."),
+	{ 0 },
+};
+
+/* ---- parsing ------------------------------------------------------------------------- */
+
+/* What has been read so far. */
+struct parser {
+	struct compare_options *opt;
+	enum set set;		/* that the next file belongs to */
+	bool vs;
+};
 
 static int usage(const char *message, const char *word)
 {
@@ -121,13 +191,13 @@ static void add_file(struct compare_options *opt, enum set set, char *file)
 }
 
 /* 0, or the message for what the word behind an option should have been. */
-static const char *parse_value(int option, const char *value, struct compare_options *opt)
+static const char *parse_value(int id, const char *value, struct compare_options *opt)
 {
-	switch (option) {
-	case 'k':
+	switch (id) {
+	case OPT_KEYS:
 		return parse_keys(value, opt) ?
 		       "--expect-keys takes two states like absent,on, not " : NULL;
-	case 'F':
+	case OPT_FORMAT:
 		return parse_format(value, &opt->format) ?
 		       "--format takes text, mail, markdown, html, svg or json, not " : NULL;
 	default:
@@ -167,76 +237,61 @@ static int check_sets(const struct compare_options *opt, bool vs)
 	return EXIT_DONE;
 }
 
+/* The set that files belong to from here on. */
+static int begin_set(struct parser *parser, enum set set)
+{
+	if (set == SET_PATCHED && parser->vs)
+		return usage("--vs is given twice", "");
+	parser->vs |= set == SET_PATCHED;
+	parser->opt->noise |= set == SET_NOISE;
+	parser->set = set;
+	return EXIT_DONE;
+}
+
+/* One option and its value, or a record's file. An exit status. */
+static int take(int id, char *value, void *into)
+{
+	struct parser *parser = into;
+	struct compare_options *opt = parser->opt;
+	const char *message = NULL;
+
+	switch (id) {
+	case OPTION_OPERAND:
+		add_file(opt, parser->set, value);
+		break;
+	case OPT_VS:
+		return begin_set(parser, SET_PATCHED);
+	case OPT_AA:
+		return begin_set(parser, SET_NOISE);
+	case OPT_SCALE:
+		return begin_set(parser, SET_SCALE);
+	case OPT_FLIPPED:
+		opt->flipped = true;
+		break;
+	case 'o':
+		opt->output = value;
+		break;
+	case OPT_FORCE:
+		opt->force = true;
+		break;
+	case OPT_JSON:
+		opt->format = FORMAT_JSON;
+		break;
+	default:
+		message = parse_value(id, value, opt);
+	}
+	return message ? usage(message, value) : EXIT_DONE;
+}
+
 /* EXIT_DONE and *@go, or the status to exit with at once. */
 static int parse(int argc, char **argv, struct compare_options *opt, bool *go)
 {
-	static const struct option options[] = {
-		{ "vs", no_argument, NULL, 'v' },
-		{ "aa", no_argument, NULL, 'a' },
-		{ "flipped", no_argument, NULL, 'l' },
-		{ "scale", no_argument, NULL, 's' },
-		{ "format", required_argument, NULL, 'F' },
-		{ "output", required_argument, NULL, 'o' },
-		{ "test", required_argument, NULL, 't' },
-		{ "expect-keys", required_argument, NULL, 'k' },
-		{ "force", no_argument, NULL, 'f' },
-		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	enum set set = SET_BASE;
-	bool vs = false;
-	int option, status;
+	struct parser parser = { .opt = opt, .set = SET_BASE };
+	int status = options_parse(&cmd_compare, argc, argv, take, &parser, go);
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "-:ho:", options, NULL)) != -1) {
-		const char *message = NULL;
-
-		switch (option) {
-		case 1:
-			add_file(opt, set, optarg);
-			break;
-		case 'v':
-			if (vs)
-				return usage("--vs is given twice", "");
-			vs = true;
-			set = SET_PATCHED;
-			break;
-		case 'a':
-			opt->noise = true;
-			set = SET_NOISE;
-			break;
-		case 'l':
-			opt->flipped = true;
-			break;
-		case 's':
-			set = SET_SCALE;
-			break;
-		case 'o':
-			opt->output = optarg;
-			break;
-		case 'f':
-			opt->force = true;
-			break;
-		case 'j':
-			opt->format = FORMAT_JSON;
-			break;
-		case 'h':
-			help();
-			return EXIT_DONE;
-		case ':':
-			return usage("no value for ", argv[optind - 1]);
-		case '?':
-			return usage("unknown option ", argv[optind - 1]);
-		default:
-			message = parse_value(option, optarg, opt);
-		}
-		if (message)
-			return usage(message, optarg);
-	}
-	for (; optind < argc; optind++)
-		add_file(opt, set, argv[optind]);
-	status = check_sets(opt, vs);
+	if (!*go)
+		return status;
+	status = check_sets(opt, parser.vs);
 	*go = status == EXIT_DONE;
 	return status;
 }

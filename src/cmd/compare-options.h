@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "cmd/options.h"
 #include "stats/compare.h"
 
 enum format { FORMAT_TEXT, FORMAT_MAIL, FORMAT_MARKDOWN, FORMAT_HTML, FORMAT_SVG, FORMAT_JSON, NR_FORMATS };
@@ -23,6 +24,8 @@ struct compare_options {
 	char **words;			/* the arguments themselves */
 	int nr_words;
 };
+
+extern const struct cmd_option compare_options_table[];
 
 int compare_options_parse(int argc, char **argv, struct compare_options *opt, bool *go);
 void compare_options_free(struct compare_options *opt);

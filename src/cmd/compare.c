@@ -4,7 +4,6 @@
  * Sets that do not belong together are refused, not averaged.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -329,12 +328,30 @@ int cmd_compare_flipped(const char *path)
 {
 	char *argv[] = { (char *)"compare", (char *)"--flipped", (char *)path, NULL };
 
-	optind = 0;	/* getopt() begins anew */
 	return run(3, argv);
 }
+
+static const char *const usage[] = {
+	"[OPTION]... BASE... --vs PATCHED... [--aa RECORD...] [--scale RECORD...]",
+	"[OPTION]... --aa RECORD...",
+	"[OPTION]... --flipped RECORD",
+	NULL,
+};
 
 const struct command cmd_compare = {
 	.name = "compare",
 	.summary = "records of the base kernel beside those of the patched one",
+	.usage = usage,
+	.about = "Prints the records BASE beside the records PATCHED: a record is one boot. Cases "
+		 "are matched by workload, placement and parameters. Times are compared from 4 "
+		 "boots a side on, never from emulation.",
+	.exits = "0 compared\n"
+		 "1 a record cannot be read, the records do not belong together, no case is "
+		 "in both, or a case in both is not as expected on a side\n"
+		 "2 wrong usage\n"
+		 "77 there is no gnuplot",
+	.options = compare_options_table,
+	.operand = "RECORD",
+	.operands_many = true,
 	.run = run,
 };

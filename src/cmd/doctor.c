@@ -4,7 +4,6 @@
  * mend what is not as it should be. The facts are in the tables of doctor-*.c.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cmd/cmd.h"
+#include "cmd/options.h"
 #include "cmd/doctor.h"
 
 #define MAX_FINDINGS	64
@@ -23,14 +22,6 @@ static const struct {
 	[STATE_OK] = { "ok", "\033[32m" },
 	[STATE_WARNING] = { "warning", "\033[33m" },
 	[STATE_MISSING] = { "missing", "\033[31m" },
-};
-
-/* Long options; numbered beyond every letter. */
-enum { OPT_JSON = 256, OPT_HELP };
-
-struct options {
-	bool json;
-	bool help;
 };
 
 /* The value of a finding that needs no mending; every check starts from here. */
@@ -120,7 +111,7 @@ static size_t look(const struct machine *machine, struct finding findings[MAX_FI
 	return nr;
 }
 
-static int examine(const struct options *options)
+static int examine(bool json)
 {
 	struct finding findings[MAX_FINDINGS];
 	struct machine machine;
@@ -133,7 +124,7 @@ static int examine(const struct options *options)
 	}
 	nr = look(&machine, findings);
 	machine_free(&machine);
-	if (options->json)
+	if (json)
 		err = print_json(findings, nr);
 	else
 		print_table(findings, nr);
@@ -144,76 +135,41 @@ static int examine(const struct options *options)
 	return conclude(findings, nr);
 }
 
-static void help(void)
+static const struct cmd_option options[] = {
+	OPTION(0, "json", NULL, 'j', "print an array of {fact, state, value, mend}; mend is null where "
+	       "the state is ok"),
+	{ 0 },
+};
+
+static int take(int id, char *value, void *into)
 {
-	fputs("usage: tlbsync doctor [--json]\n\n"
-	      "Show each fact of this machine that bears on a measurement: ok, warning or\n"
-	      "missing, and after an arrow the mend. Nothing is changed.\n\n"
-	      "  --json      an array of {fact, state, value, mend}; mend is null where ok\n"
-	      "  -h, --help  this text\n\n"
-	      "Exit code: 0 if a run is possible, 1 if something for it is missing.\n", stdout);
-}
+	bool *json = into;
 
-/* A short option is named by its letter: it may stand among others in one word. */
-static int bad_option(const char *word)
-{
-	static const char *const names[] = { "--json", "--help", NULL };
-	const char *near = cmd_nearest(word, names);
-
-	if (optopt > 0 && optopt < OPT_JSON)
-		cmd_error("doctor", "no option '-%c'; see tlbsync doctor --help", optopt);
-	else if (optopt)
-		cmd_error("doctor", "option '%s' takes no value", word);
-	else
-		cmd_error("doctor", "no option '%s'; %s%s", word,
-			  near ? "did you mean " : "see tlbsync doctor --help",
-			  near ? near : "");
-	return EXIT_USAGE;
-}
-
-/* Returns EXIT_DONE, or EXIT_USAGE after a message. */
-static int parse(int argc, char **argv, struct options *options)
-{
-	static const struct option longs[] = {
-		{ "json", no_argument, NULL, OPT_JSON },
-		{ "help", no_argument, NULL, OPT_HELP },
-		{ 0 },
-	};
-	int opt;
-
-	opterr = 0;
-	optind = 0;	/* glibc: start afresh */
-	while ((opt = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
-		if (opt == OPT_JSON)
-			options->json = true;
-		else if (opt == OPT_HELP || opt == 'h')
-			options->help = true;
-		else
-			return bad_option(argv[optind - 1]);
-	}
-	if (optind < argc) {
-		cmd_error("doctor", "takes no argument '%s'", argv[optind]);
-		return EXIT_USAGE;
-	}
+	(void)value;
+	*json |= id == 'j';
 	return EXIT_DONE;
 }
 
 static int doctor(int argc, char **argv)
 {
-	struct options options = { 0 };
-	int code = parse(argc, argv, &options);
+	bool json = false, go;
+	int status = options_parse(&cmd_doctor, argc, argv, take, &json, &go);
 
-	if (code != EXIT_DONE)
-		return code;
-	if (options.help) {
-		help();
-		return EXIT_DONE;
-	}
-	return examine(&options);
+	return go ? examine(json) : status;
 }
+
+static const char *const usage[] = { "[OPTION]...", NULL };
 
 const struct command cmd_doctor = {
 	.name = "doctor",
 	.summary = "what of this machine bears on a measurement, and the mends",
+	.usage = usage,
+	.about = "Shows each fact of this machine that bears on a measurement: ok, warning or "
+		 "missing, and after an arrow what to do about it. Nothing is changed.",
+	.exits = "0 a run is possible\n"
+		 "1 something for it is missing\n"
+		 "2 wrong usage\n"
+		 "77 the CPUs of this machine cannot be read",
+	.options = options,
 	.run = doctor,
 };

@@ -4,14 +4,13 @@
  * moved. The records are the only store: they are read anew each time, on all CPUs.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <malloc.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/cmd.h"
+#include "cmd/options.h"
 #include "cmd/parallel.h"
 #include "cmd/plan.h"
 #include "record/folder.h"
@@ -45,22 +44,35 @@ struct work {
 	int err;
 };
 
-static void help(void)
+static const char *history_metric_name(int at)
 {
-	fputs("usage: tlbsync history [OPTION]... DIR\n\n"
-	      "Finds the nights at which a figure's level moved, in the records in DIR and two\n"
-	      "folders below: counts and times of each case, machine by machine, the median of\n"
-	      "each night (UTC). Prints them worst first, with the kernels before and after.\n\n"
-	      "      --html FILE      write a page with graphs instead (needs gnuplot)\n"
-	      "      --json           for programs (schema tlbsync.history/1)\n"
-	      "      --metric M,...   these only: sync, flush, other, p50, p99, p99.9, ops/s,\n"
-	      "                       stolen, or a workload's own\n"
-	      "      --nights N       the last N nights of each machine, 400 by default; 0: all\n"
-	      "  -h, --help           this text\n\n"
-	      "Files that are no records are named and passed over.\n"
-	      "Exit status: 0 done, 1 DIR cannot be read or FILE not written, 2 wrong usage,\n"
-	      "77 there is no gnuplot.\n", stdout);
+	return at < METRIC_OWN ? metric_builtin((enum metric_id)at)->name : NULL;
 }
+
+static const struct cmd_option known[] = {
+	OPTION(0, "html", "FILE", 'o', "write a page with graphs instead (needs gnuplot)", .details =
+	       "Write a page with graphs instead, one file that fetches nothing. Needs gnuplot."),
+	OPTION(0, "json", NULL, 'j', "print JSON for programs (schema tlbsync.history/1)", .details =
+	       "The series and change points as JSON, schema\n"
+	       ".Dq tlbsync.history/1 ."),
+	OPTION(0, "metric", "NAME[,...]", 'm', "these metrics only: sync, flush, other, p50, p99, p99.9, "
+	       "ops/s, stolen, or a workload's own",
+	       .many = true, .values = history_metric_name, .details =
+	       "These only:\n"
+	       ".Cm sync , flush , other\n"
+	       "(requests per op),\n"
+	       ".Cm p50 , p99 , p99.9 , ops/s\n"
+	       "(of the op alone),\n"
+	       ".Cm stolen\n"
+	       "(time an op takes from each bystander), or a workload's own."),
+	OPTION(0, "nights", "N", 'n', "only the last N nights of each machine, 0 for all "
+	       "(default: 400)", .details =
+	       "The last\n"
+	       ".Ar n\n"
+	       "nights of each machine, 400 by default; 0 for all. The search takes the square of the\n"
+	       "nights."),
+	{ 0 },
+};
 
 static int usage(const char *message, const char *word)
 {
@@ -84,51 +96,30 @@ static int parse_metrics(char *text, struct options *opt)
 	return nr ? 0 : -EINVAL;
 }
 
-/* EXIT_DONE and *@go, or the status to exit with at once. */
-static int parse(int argc, char **argv, struct options *opt, bool *go)
+/* One option and its value, or DIR. An exit status. */
+static int take(int id, char *value, void *into)
 {
-	static const struct option options[] = {
-		{ "html", required_argument, NULL, 'o' },
-		{ "json", no_argument, NULL, 'j' },
-		{ "metric", required_argument, NULL, 'm' },
-		{ "nights", required_argument, NULL, 'n' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int option;
+	struct options *opt = into;
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
-		switch (option) {
-		case 'o':
-			opt->html = optarg;
-			break;
-		case 'j':
-			opt->json = true;
-			break;
-		case 'm':
-			if (parse_metrics(optarg, opt))
-				return usage("--metric takes up to 32 names like sync,p50", "");
-			break;
-		case 'n':
-			if (parse_number(optarg, &opt->nights) || opt->nights > INT32_MAX)
-				return usage("--nights takes a number, not ", optarg);
-			break;
-		case 'h':
-			help();
-			return EXIT_DONE;
-		case ':':
-			return usage("no value for ", argv[optind - 1]);
-		default:
-			return usage("unknown option ", argv[optind - 1]);
-		}
+	switch (id) {
+	case OPTION_OPERAND:
+		opt->folder = value;
+		break;
+	case 'o':
+		opt->html = value;
+		break;
+	case 'j':
+		opt->json = true;
+		break;
+	case 'm':
+		if (parse_metrics(value, opt))
+			return usage("--metric takes up to 32 names like sync,p50", "");
+		break;
+	case 'n':
+		if (parse_number(value, &opt->nights) || opt->nights > INT32_MAX)
+			return usage("--nights takes a number, not ", value);
+		break;
 	}
-	if (optind == argc)
-		return usage("which folder of records, DIR?", "");
-	if (optind + 1 < argc)
-		return usage("one DIR only, not also ", argv[optind + 1]);
-	opt->folder = argv[optind];
-	*go = true;
 	return EXIT_DONE;
 }
 
@@ -339,14 +330,28 @@ static int history(const struct options *opt)
 static int run(int argc, char **argv)
 {
 	struct options opt = { .nights = NIGHTS };
-	bool go = false;
-	int status = parse(argc, argv, &opt, &go);
+	bool go;
+	int status = options_parse(&cmd_history, argc, argv, take, &opt, &go);
 
 	return go ? history(&opt) : status;
 }
 
+static const char *const usage_lines[] = { "[OPTION]... DIR", NULL };
+
 const struct command cmd_history = {
 	.name = "history",
 	.summary = "nights at which a figure's level moved, in a folder of records",
+	.usage = usage_lines,
+	.about = "Finds the nights at which a figure's level moved, in the records in DIR and two "
+		 "folders below: counts and times of each case, machine by machine, the median of "
+		 "each night (UTC). Prints them worst first, with the kernels before and after. "
+		 "Files that are no records are named and passed over.",
+	.exits = "0 done\n"
+		 "1 DIR cannot be read or FILE not written\n"
+		 "2 wrong usage\n"
+		 "77 there is no gnuplot",
+	.options = known,
+	.operand = "DIR",
+	.operand_needed = true,
 	.run = run,
 };

@@ -4,14 +4,13 @@
  * whether it can run here, as a run will find it.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/cmd.h"
 #include "cmd/item.h"
+#include "cmd/options.h"
 #include "cmd/plan.h"
 #include "engine/can-run.h"
 #include "workloads/workload.h"
@@ -273,43 +272,41 @@ static int list(bool json)
 	return error || fflush(stdout) ? EXIT_FAILED : EXIT_DONE;
 }
 
+static const struct cmd_option options[] = {
+	OPTION(0, "json", NULL, 'j', "print the same as JSON, for programs"),
+	{ 0 },
+};
+
+static int take(int id, char *value, void *into)
+{
+	bool *json = into;
+
+	(void)value;
+	*json |= id == 'j';
+	return EXIT_DONE;
+}
+
 static int run(int argc, char **argv)
 {
-	static const struct option known[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	bool json = false;
-	int option;
+	bool json = false, go;
+	int status = options_parse(&cmd_list, argc, argv, take, &json, &go);
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "h", known, NULL)) != -1)
-		switch (option) {
-		case 'j':
-			json = true;
-			break;
-		case 'h':
-			puts("usage: tlbsync list [--json]\n\n"
-			     "Workloads with their parameters, placements, and profiles; for each, why\n"
-			     "it cannot run here if it cannot, and what to do about it. A workload is\n"
-			     "judged by the first values of its parameters, on one CPU;\n"
-			     "'tlbsync run --dry-run' tells of each case.");
-			return EXIT_DONE;
-		default:
-			cmd_error("list", "unknown option '%s' (see tlbsync list --help)",
-				  argv[optind - 1]);
-			return EXIT_USAGE;
-		}
-	if (optind < argc) {
-		cmd_error("list", "what is '%s'? (see tlbsync list --help)", argv[optind]);
-		return EXIT_USAGE;
-	}
-	return list(json);
+	return go ? list(json) : status;
 }
+
+static const char *const usage[] = { "[OPTION]...", NULL };
 
 const struct command cmd_list = {
 	.name = "list",
 	.summary = "workloads, placements and profiles, and what can run here",
+	.usage = usage,
+	.about = "Lists the workloads with their parameters, the placements and the profiles. For "
+		 "each that cannot run here it says why, and what to do about it. A workload is "
+		 "judged by the first values of its parameters, on one CPU; 'tlbsync run --dry-run' "
+		 "tells of each case.",
+	.exits = "0 listed\n"
+		 "1 this machine cannot be examined, or the list not printed\n"
+		 "2 wrong usage",
+	.options = options,
 	.run = run,
 };

@@ -21,6 +21,12 @@ const struct profile run_profiles[] = {
 	{ .name = NULL },
 };
 
+/* The at'th profile's name, NULL behind the last. */
+const char *profile_name(int at)
+{
+	return run_profiles[at].name;
+}
+
 /* Values of a workload's parameters; bit i of @given: the user chose value[i]. */
 struct param_choice {
 	uint64_t value[WORKLOAD_MAX_PARAMS];

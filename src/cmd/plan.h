@@ -41,6 +41,7 @@ struct selection {
 int plan_build(const struct selection *selection, struct plan *plan,
 	       char *why, size_t size);
 int profile_cases(const struct profile *profile);
+const char *profile_name(int at);
 int parse_number(const char *text, uint64_t *value);
 void plan_free(struct plan *plan);
 

@@ -1,44 +1,109 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Parsing of a run's options, and their help. */
+/* The options of a run, and their parsing. */
 #include "cmd/run-options.h"
 
-#include <getopt.h>
 #include <stdio.h>
 
-#include "cmd/cmd.h"
 #include "record/record.h"
 
 #define MAX_OPS		100000000ull
 #define BLOCKS		20	/* of a case when the key is flipped */
 #define BLOCK_OPS	5	/* of each */
 
-static void help(void)
+enum { OPT_OPS = OPTION_FIRST, OPT_PROFILE, OPT_COUNTER, OPT_RESULTS_DIR, OPT_JSON, OPT_FLIP_KEY,
+       OPT_DRY_RUN };
+
+/* ---- the table ----------------------------------------------------------------------- */
+
+static const char *workload_name(int at)
 {
-	fputs("usage: tlbsync run [OPTION]...\n\n"
-	      "Measures on the running kernel, writes a record and prints its table.\n\n"
-	      "  -w, --workload NAME[:PARAM=VALUE][,...]  these workloads (all)\n"
-	      "  -p, --placement NAME[,...]  these placements (the profile's); also a list of\n"
-	      "                       CPUs: initiator=0,responder=2-5,lazy=6,bystander=7;\n"
-	      "                       after either one @local, @remote or @interleave\n"
-	      "      --ops N          ops in each of the two passes of a case\n"
-	      "      --profile NAME   quick (core workloads), default (all, one size each) or\n"
-	      "                       full (all sizes and placements): 10 s, 1 min, 10 min\n"
-	      "      --flip-key[=BLOCKS]  measure each case in so many blocks (20) of --ops ops (5)\n"
-	      "                       with the static key off, on, on, off, ...: two kernels in one\n"
-	      "                       boot. Takes a lab kernel; see tlbsync compare --flipped\n"
-	      "      --counter NAME   auto, csd, interrupts or none (auto)\n"
-	      "  -o, --output FILE    the record (<results dir>/<time>-<host>-<kernel>.json)\n"
-	      "      --results-dir DIR  where records go without -o (results)\n"
-	      "      --dry-run        print the cases, and which can run here; run nothing\n"
-	      "      --json           print the record instead of the table\n"
-	      "  -h, --help           this text\n\n"
-	      "'tlbsync list' tells the workloads and placements. Counts and times come from\n"
-	      "two passes over the same number of ops: tracing an IPI costs time. Under\n"
-	      "emulation there is no timing pass.\n\n"
-	      "Exit status: 0 done; 1 a case failed or its IPIs differ from what the kernel\n"
-	      "source predicts, or no record could be written; 2 wrong usage; 77 nothing that\n"
-	      "was asked for can run here.\n", stdout);
+	return workloads[at] ? workloads[at]->name : NULL;
 }
+
+static const char *counter_name(int at)
+{
+	static const char *const names[] = { "auto", "csd", "interrupts", "none", NULL };
+
+	return names[at];
+}
+
+const struct cmd_option run_options_table[] = {
+	OPTION('w', "workload", "NAME[:PARAM=VALUE][,...]", 'w', "these workloads only (default: all)",
+	       .many = true, .values = workload_name, .details =
+	       "These workloads only; a parameter that is not given takes its first standard value,\n"
+	       "in the full profile all of them. Sizes may end in K, M or G."),
+	OPTION('p', "placement", "PLACEMENT[,...]", 'p',
+	       "these placements only (default: the profile's): names, or CPUs by role, as in "
+	       "initiator=0,responder=2-5,lazy=6,bystander=7. Behind either, @local, @remote or "
+	       "@interleave says on which node memory lies",
+	       .many = true, .values = choices_rule_name, .details =
+	       "These placements, see\n"
+	       ".Sx PLACEMENTS ;\n"
+	       "without it\n"
+	       ".Cm alone\n"
+	       "and\n"
+	       ".Cm all ,\n"
+	       "in the full profile every rule,\n"
+	       ".Cm alone@remote\n"
+	       "and\n"
+	       ".Cm alone@interleave ."),
+	OPTION(0, "ops", "N", OPT_OPS, "ops in each of the two passes of a case (default: as many "
+	       "as fit the profile's time)"),
+	OPTION(0, "profile", "NAME", OPT_PROFILE,
+	       "quick: the core workloads, 10 seconds in all; default: every workload with its "
+	       "first standard values, a minute; full: all standard values and placements, "
+	       "10 minutes (default: default)",
+	       .values = profile_name, .details =
+	       ".Cm quick :\n"
+	       "the core of the workloads, 10 seconds in all;\n"
+	       ".Cm default :\n"
+	       "every workload with its parameters' first standard values, a minute;\n"
+	       ".Cm full :\n"
+	       "all standard values, 10 minutes."),
+	OPTION(0, "flip-key", "BLOCKS", OPT_FLIP_KEY,
+	       "measure each case in BLOCKS blocks (default: 20) of --ops ops (default: 5), with the "
+	       "static key off, on, on, off, and so on: both kernels in one boot. Needs a lab "
+	       "kernel; see tlbsync compare --flipped",
+	       .optional = true, .details =
+	       "Measure each case in so many blocks (20, a multiple of 4) of\n"
+	       ".Fl -ops\n"
+	       "ops (5), the static key off, on, on, off, and so on: both kernels in one boot, told apart\n"
+	       "by\n"
+	       ".Cm compare Fl -flipped .\n"
+	       "Needs a kernel with the first patch of\n"
+	       ".Pa kernel-patches/lab ;\n"
+	       "the key has its old state afterwards."),
+	OPTION(0, "counter", "NAME", OPT_COUNTER,
+	       "how IPIs are counted: csd (exact), interrupts (an estimate), none, or auto, which is "
+	       "the best that works here (default: auto)",
+	       .values = counter_name, .details =
+	       ".Cm csd\n"
+	       "(tracepoints, exact),\n"
+	       ".Cm interrupts\n"
+	       ".Pq Pa /proc/interrupts , No an estimate ,\n"
+	       ".Cm none ,\n"
+	       "or\n"
+	       ".Cm auto ,\n"
+	       "the best that works here."),
+	OPTION('o', "output", "FILE", 'o', "write the record to FILE (default: TIME-HOST-KERNEL.json in "
+	       "the folder of records)",
+	       .details =
+	       "Where the record goes; default\n"
+	       ".Ar dir Ns / Ns Ao UTC time Ac Ns - Ns Ao host Ac Ns - Ns Ao kernel Ac Ns .json ."),
+	OPTION(0, "results-dir", "DIR", OPT_RESULTS_DIR, "the folder of records, where they go without -o "
+	       "(default: results)",
+	       .details =
+	       "The folder of records without\n"
+	       ".Fl o ;\n"
+	       "default\n"
+	       ".Pa results ."),
+	OPTION(0, "dry-run", NULL, OPT_DRY_RUN, "print the cases, and which of them can run here; run "
+	       "nothing"),
+	OPTION(0, "json", NULL, OPT_JSON, "print the record instead of the table"),
+	{ 0 },
+};
+
+/* ---- parsing ------------------------------------------------------------------------- */
 
 /* An exit status, after a message if it is not 0. */
 static int parse_ops(const char *text, uint64_t *ops)
@@ -63,62 +128,42 @@ static int parse_blocks(const char *text, uint64_t *blocks)
 	return EXIT_USAGE;
 }
 
-enum { OPT_OPS = 256, OPT_PROFILE, OPT_COUNTER, OPT_RESULTS_DIR, OPT_JSON, OPT_FLIP_KEY,
-       OPT_DRY_RUN };
-
-static const struct option known_options[] = {
-	{ "workload", required_argument, NULL, 'w' },
-	{ "placement", required_argument, NULL, 'p' },
-	{ "ops", required_argument, NULL, OPT_OPS },
-	{ "profile", required_argument, NULL, OPT_PROFILE },
-	{ "counter", required_argument, NULL, OPT_COUNTER },
-	{ "flip-key", optional_argument, NULL, OPT_FLIP_KEY },
-	{ "output", required_argument, NULL, 'o' },
-	{ "results-dir", required_argument, NULL, OPT_RESULTS_DIR },
-	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
-	{ "json", no_argument, NULL, OPT_JSON },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 },
-};
-
-/* One option, its value in optarg. An exit status. */
-static int take(int option, char **argv, struct run_options *options)
+/* One option and its value. An exit status. */
+static int take(int id, char *value, void *into)
 {
-	switch (option) {
+	struct run_options *options = into;
+
+	switch (id) {
 	case 'w':
-		options->selection.workloads = optarg;
-		return EXIT_DONE;
+		options->selection.workloads = value;
+		break;
 	case 'p':
-		options->selection.placements = optarg;
-		return EXIT_DONE;
+		options->selection.placements = value;
+		break;
 	case OPT_OPS:
-		return parse_ops(optarg, &options->selection.ops);
+		return parse_ops(value, &options->selection.ops);
 	case OPT_FLIP_KEY:
-		return parse_blocks(optarg, &options->blocks);
+		return parse_blocks(value, &options->blocks);
 	case OPT_PROFILE:
-		options->selection.profile = optarg;
-		return EXIT_DONE;
+		options->selection.profile = value;
+		break;
 	case OPT_COUNTER:
-		options->counter = optarg;
-		return EXIT_DONE;
+		options->counter = value;
+		break;
 	case 'o':
-		options->output = optarg;
-		return EXIT_DONE;
+		options->output = value;
+		break;
 	case OPT_RESULTS_DIR:
-		options->results_dir = optarg;
-		return EXIT_DONE;
+		options->results_dir = value;
+		break;
 	case OPT_DRY_RUN:
 		options->dry = true;
-		return EXIT_DONE;
+		break;
 	case OPT_JSON:
 		options->json = true;
-		return EXIT_DONE;
-	default:
-		cmd_error("run", "%s '%s' (see tlbsync run --help)",
-			  option == ':' ? "a value is missing after" : "unknown option",
-			  argv[optind - 1]);
-		return EXIT_USAGE;
+		break;
 	}
+	return EXIT_DONE;
 }
 
 /*
@@ -127,28 +172,13 @@ static int take(int option, char **argv, struct run_options *options)
  */
 int run_options_parse(int argc, char **argv, struct run_options *options, bool *go)
 {
-	int option, status;
+	int status;
 
-	*go = false;
 	*options = (struct run_options){
 		.selection.profile = "default", .results_dir = "results", .counter = "auto",
 	};
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":w:p:o:h", known_options, NULL)) != -1) {
-		if (option == 'h') {
-			help();
-			return EXIT_DONE;
-		}
-		status = take(option, argv, options);
-		if (status)
-			return status;
-	}
-	if (optind < argc) {
-		cmd_error("run", "what is '%s'? (see tlbsync run --help)", argv[optind]);
-		return EXIT_USAGE;
-	}
-	if (options->blocks && !options->selection.ops)
+	status = options_parse(&cmd_run, argc, argv, take, options, go);
+	if (*go && options->blocks && !options->selection.ops)
 		options->selection.ops = BLOCK_OPS;
-	*go = true;
-	return EXIT_DONE;
+	return status;
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cmd/options.h"
 #include "cmd/plan.h"
 
 struct run_options {
@@ -17,6 +18,8 @@ struct run_options {
 	bool dry;			/* print the plan only */
 	bool json;
 };
+
+extern const struct cmd_option run_options_table[];
 
 int run_options_parse(int argc, char **argv, struct run_options *options, bool *go);
 

@@ -382,8 +382,21 @@ static int run(int argc, char **argv)
 	return status;
 }
 
+static const char *const usage[] = { "[OPTION]...", NULL };
+
 const struct command cmd_run = {
 	.name = "run",
 	.summary = "measure on the running kernel, write a record, print its table",
+	.usage = usage,
+	.about = "Measures on the running kernel, writes a record and prints its table. Counts and "
+		 "times come from two passes over the same number of ops, because tracing an IPI "
+		 "costs time. Under emulation there is no timing pass. 'tlbsync list' prints the "
+		 "workloads and placements.",
+	.exits = "0 done\n"
+		 "1 a case failed or its IPIs differ from what the kernel source predicts, "
+		 "or no record could be written\n"
+		 "2 wrong usage\n"
+		 "77 nothing that was asked for can run here",
+	.options = run_options_table,
 	.run = run,
 };

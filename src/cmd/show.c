@@ -3,30 +3,18 @@
  * tlbsync show: the table of a record again, as the run printed it.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "cmd/cmd.h"
+#include "cmd/options.h"
 #include "record/blocks.h"
 #include "render/render.h"
 
-static void help(void)
-{
-	fputs("usage: tlbsync show [--json] FILE\n\n"
-	      "Prints the table of the run that FILE records.\n\n"
-	      "  --json      print the record itself, checked and in its canonical form\n"
-	      "  -h, --help  this text\n\n"
-	      "Exit status: 0 shown, 1 FILE cannot be read or is no record, 2 wrong usage.\n",
-	      stdout);
-}
-
-static int usage(const char *message, const char *word)
-{
-	cmd_error("show", "%s%s (see tlbsync show --help)", message, word);
-	return EXIT_USAGE;
-}
+struct show_options {
+	const char *file;
+	bool json;
+};
 
 static int print(const struct record *rec, bool json)
 {
@@ -57,38 +45,42 @@ static int show_file(const char *path, bool json)
 	return status;
 }
 
+static const struct cmd_option options[] = {
+	OPTION(0, "json", NULL, 'j', "print the record itself, checked and in its canonical form"),
+	{ 0 },
+};
+
+static int take(int id, char *value, void *into)
+{
+	struct show_options *opt = into;
+
+	if (id == OPTION_OPERAND)
+		opt->file = value;
+	opt->json |= id == 'j';
+	return EXIT_DONE;
+}
+
 static int run(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	bool json = false;
-	int option;
+	struct show_options opt = { 0 };
+	bool go;
+	int status = options_parse(&cmd_show, argc, argv, take, &opt, &go);
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		switch (option) {
-		case 'j':
-			json = true;
-			break;
-		case 'h':
-			help();
-			return EXIT_DONE;
-		default:
-			return usage("unknown option ", argv[optind - 1]);
-		}
-	}
-	if (optind == argc)
-		return usage("which record FILE?", "");
-	if (optind + 1 < argc)
-		return usage("one FILE only; what is ", argv[optind + 1]);
-	return show_file(argv[optind], json);
+	return go ? show_file(opt.file, opt.json) : status;
 }
+
+static const char *const usage[] = { "[OPTION]... FILE", NULL };
 
 const struct command cmd_show = {
 	.name = "show",
 	.summary = "print the table of a record again",
+	.usage = usage,
+	.about = "Prints the table of the run that FILE records.",
+	.exits = "0 shown\n"
+		 "1 FILE cannot be read or is no record\n"
+		 "2 wrong usage",
+	.options = options,
+	.operand = "FILE",
+	.operand_needed = true,
 	.run = run,
 };

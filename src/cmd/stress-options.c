@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Parsing of a stress run's options; what is wrong is said once, with what is right. */
+/* The options of a stress run, and their parsing; what is wrong is said with what is right. */
 #include "cmd/stress-options.h"
 
 #include <ctype.h>
 #include <errno.h>
-#include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
-#include "cmd/cmd.h"
 #include "cmd/plan.h"
 
 #define DEFAULT_NS	10000000000ull
@@ -183,34 +181,61 @@ static int complete(const struct parser *parser, int argc)
 	return 0;
 }
 
-enum { OPT_TIME = 256, OPT_TESTS, OPT_SEED, OPT_READERS, OPT_WINDOWS, OPT_KEEP_GOING, OPT_LIST };
+/* ---- the table ----------------------------------------------------------------------- */
 
-static const struct option known[] = {
-	{ "time", required_argument, NULL, OPT_TIME },
-	{ "tests", required_argument, NULL, OPT_TESTS },
-	{ "seed", required_argument, NULL, OPT_SEED },
-	{ "readers", required_argument, NULL, OPT_READERS },
-	{ "windows", required_argument, NULL, OPT_WINDOWS },
-	{ "keep-going", no_argument, NULL, OPT_KEEP_GOING },
-	{ "list", no_argument, NULL, OPT_LIST },
-	{ "output", required_argument, NULL, 'o' },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 },
+enum {
+	OPT_TIME = OPTION_FIRST, OPT_TESTS, OPT_SEED, OPT_READERS, OPT_WINDOWS, OPT_KEEP_GOING,
+	OPT_LIST,
 };
 
-static int parse_one(struct parser *parser, int option, char **argv)
+static const char *test_name(int at)
 {
-	switch (option) {
+	return stress_tests[at] ? stress_tests[at]->name : NULL;
+}
+
+const struct cmd_option stress_options_table[] = {
+	OPTION(0, "time", "TIME", OPT_TIME, "how long each test runs: 30s, 2m, 1h (default: 10s)", .details =
+	       "For each test:\n"
+	       ".Cm 30s , 2m , 1h ;\n"
+	       "default\n"
+	       ".Cm 10s ."),
+	OPTION(0, "tests", "NAME[,...]", OPT_TESTS, "these tests only, in this order (default: all)",
+	       .many = true, .values = test_name),
+	OPTION(0, "readers", "N", OPT_READERS, "threads that read and verify (default: two fewer than "
+	       "there are CPUs, at least two)", .details =
+	       "Threads that read and verify, in all processes of a test together; default two fewer\n"
+	       "than there are CPUs, and at least two."),
+	OPTION(0, "seed", "N", OPT_SEED, "make the random choices of the run that printed this seed", .details =
+	       "Make the same random choices as the run that printed this seed. How threads meet is\n"
+	       "not chosen, so a finding may take more than one try."),
+	OPTION(0, "windows", "pmd=US,pte=US", OPT_WINDOWS, "hold readers up in GUP-fast for so many "
+	       "microseconds (needs a lab kernel and root)", .details =
+	       "Hold the readers up for so many microseconds in GUP-fast, between a PUD and its PMDs,\n"
+	       "between a PMD and its PTEs. One of the two may be left out. Needs a lab kernel and root."),
+	OPTION(0, "keep-going", NULL, OPT_KEEP_GOING, "when the kernel complains during a test, let the "
+	       "test go on to its end", .details =
+	       "A complaint of the kernel, or a sync skipped without proof, fails a test but does not end\n"
+	       "it: its readers have their time as well."),
+	OPTION(0, "list", NULL, OPT_LIST, "print the tests, and which of them can run here"),
+	OPTION('o', "output", "FILE", 'o', "write a record of the details", .details =
+	       "A record of the details, schema\n"
+	       ".Dq tlbsync.stress/1 ."),
+	{ 0 },
+};
+
+static int take(struct parser *parser, int id, const char *value)
+{
+	switch (id) {
 	case OPT_TIME:
-		return parse_time(parser, optarg);
+		return parse_time(parser, value);
 	case OPT_TESTS:
-		return parse_tests(parser, optarg);
+		return parse_tests(parser, value);
 	case OPT_SEED:
-		return parse_seed(parser, optarg);
+		return parse_seed(parser, value);
 	case OPT_READERS:
-		return parse_readers(parser, optarg);
+		return parse_readers(parser, value);
 	case OPT_WINDOWS:
-		return parse_windows(parser, optarg);
+		return parse_windows(parser, value);
 	case OPT_KEEP_GOING:
 		parser->command->options.keep_going = true;
 		return 0;
@@ -218,15 +243,11 @@ static int parse_one(struct parser *parser, int option, char **argv)
 		parser->command->list = true;
 		return 0;
 	case 'o':
-		parser->command->output = optarg;
-		return 0;
-	case 'h':
-		parser->command->help = true;
+		parser->command->output = value;
 		return 0;
 	default:
-		return wrong(parser, "%s '%s' (see tlbsync stress --help)",
-			     option == ':' ? "a value is missing after" : "unknown option",
-			     argv[optind - 1]);
+		parser->command->help = true;
+		return 0;
 	}
 }
 
@@ -238,15 +259,14 @@ int stress_options_parse(int argc, char **argv, struct stress_command *command,
 			 char *why, size_t size)
 {
 	struct parser parser = { .command = command, .why = why, .size = size };
-	int option, error = 0;
+	struct option_reader reader;
+	int id, error = 0;
 
 	memset(command, 0, sizeof(*command));
 	command->options.time_ns = DEFAULT_NS;
-	opterr = 0;
-	optind = 0;	/* anew: a GNU extension, for callers that parse twice */
-	while (!error && (option = getopt_long(argc, argv, ":o:h", known, NULL)) != -1)
-		error = parse_one(&parser, option, argv);
-	if (!error && optind < argc)
-		error = wrong(&parser, "what is '%s'? (see tlbsync stress --help)", argv[optind]);
+	options_begin(&reader, &cmd_stress, argc, argv);
+	while (!error && !command->help && (id = options_next(&reader)) != OPTION_END)
+		error = id == OPTION_WRONG ? wrong(&parser, "%s", reader.why) :
+			take(&parser, id, reader.value);
 	return error ? error : complete(&parser, argc);
 }

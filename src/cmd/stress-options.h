@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+#include "cmd/options.h"
 #include "stress/stress.h"
 
 #define STRESS_MAX_TESTS	32
@@ -17,6 +18,8 @@ struct stress_command {
 	bool list;
 	bool help;
 };
+
+extern const struct cmd_option stress_options_table[];
 
 int stress_options_parse(int argc, char **argv, struct stress_command *command,
 			 char *why, size_t size);

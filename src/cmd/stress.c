@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cmd/cmd.h"
 #include "cmd/item.h"
+#include "cmd/options.h"
 #include "cmd/stress-options.h"
 #include "record/build.h"
 #include "record/stress.h"
@@ -24,28 +24,6 @@ struct session {
 	struct record about;
 	struct stress_suite suite;
 };
-
-static void help(void)
-{
-	fputs("usage: tlbsync stress [OPTION]...\n\n"
-	      "Races page-table walkers against those who take the tables away, and verifies\n"
-	      "what the walkers read. Prints KTAP.\n\n"
-	      "      --time TIME      for each test: 30s, 2m, 1h (10s)\n"
-	      "      --tests NAME[,...]  these tests (all)\n"
-	      "      --readers N      threads that read and verify (one for each CPU left over)\n"
-	      "      --seed N         repeat the choices of the run that printed it\n"
-	      "      --windows pmd=US,pte=US  hold readers up in GUP-fast for so many\n"
-	      "                       microseconds (takes a lab kernel)\n"
-	      "      --keep-going     a test that the kernel complains of goes on, so that its\n"
-	      "                       readers have their time as well\n"
-	      "      --list           the tests, and which can run here\n"
-	      "  -o, --output FILE    a record of the details\n"
-	      "  -h, --help           this text\n\n"
-	      "A test fails if a reader finds what must not be there, if the kernel's log has a\n"
-	      "new complaint, if it hangs, or if its readers got at nothing.\n\n"
-	      "Exit status: 0 all is well; 1 a test failed; 2 wrong usage; 77 nothing that was\n"
-	      "asked for can run here.\n", stdout);
-}
 
 static int list(const struct machine *machine)
 {
@@ -171,9 +149,8 @@ static int run(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	if (session->command.help) {
-		help();
 		free(session);
-		return EXIT_DONE;
+		return options_help(&cmd_stress);
 	}
 	status = prepare(session, argc, argv);
 	if (!status)
@@ -185,8 +162,20 @@ static int run(int argc, char **argv)
 	return status;
 }
 
+static const char *const usage[] = { "[OPTION]...", "--list", NULL };
+
 const struct command cmd_stress = {
 	.name = "stress",
 	.summary = "race page-table walkers against those who take the tables away",
+	.usage = usage,
+	.about = "Races page-table walkers against those who take the tables away, and verifies "
+		 "what the walkers read. Prints KTAP.\n"
+		 "A test fails if a reader finds what must not be there, if the kernel's log has a "
+		 "new complaint, if it hangs, or if its readers read nothing.",
+	.exits = "0 all is well\n"
+		 "1 a test failed\n"
+		 "2 wrong usage\n"
+		 "77 nothing that was asked for can run here",
+	.options = stress_options_table,
 	.run = run,
 };

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* tlbsync topology: draws the machine, and where placements put each role. */
 #include <errno.h>
-#include <getopt.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cmd/choose.h"
-#include "cmd/cmd.h"
 #include "engine/can-run.h"
+#include "cmd/options.h"
 #include "render/render.h"
 
 struct options {
@@ -17,53 +16,29 @@ struct options {
 	bool json;
 };
 
-static void help(void)
-{
-	fputs("usage: tlbsync topology [-p PLACEMENT[,...]] [--json]\n\n"
-	      "Draws the machine: packages, nodes with their memory, last-level caches, and\n"
-	      "cores with their CPUs.\n\n"
-	      "  -p, --placement LIST  also where these placements put each role: letters\n"
-	      "                        I (initiator), R (responder), L (lazy), B (bystander)\n"
-	      "                        behind the CPUs; takes what tlbsync run -p takes\n"
-	      "      --json            the same for programs\n"
-	      "  -h, --help            this text\n\n"
-	      "Exit status: 0 done; 2 wrong usage; 77 no placement of -p can be had here.\n",
-	      stdout);
-}
+static const struct cmd_option known[] = {
+	OPTION('p', "placement", "PLACEMENT[,...]", 'p',
+	       "also where these placements put each role: letters I (initiator), R (responder), "
+	       "L (lazy), B (bystander) behind the CPUs; takes what tlbsync run -p takes",
+	       .many = true, .values = choices_rule_name, .details =
+	       "Also draw where each of these placements puts its roles: the letters I (initiator),\n"
+	       "R (responder), L (lazy) and B (bystander) behind the CPUs, and a line for each role.\n"
+	       "Takes what\n"
+	       ".Cm run Fl p\n"
+	       "takes, see\n"
+	       ".Sx PLACEMENTS ."),
+	OPTION(0, "json", NULL, 'j', "print the same as JSON, for programs"),
+	{ 0 },
+};
 
-/* 0; the exit code of wrong usage; or -1 after --help. */
-static int parse_options(int argc, char **argv, struct options *options)
+static int take(int id, char *value, void *into)
 {
-	static const struct option known[] = {
-		{ "placement", required_argument, NULL, 'p' },
-		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int option;
+	struct options *options = into;
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":p:h", known, NULL)) != -1)
-		switch (option) {
-		case 'p':
-			options->placements = optarg;
-			break;
-		case 'j':
-			options->json = true;
-			break;
-		case 'h':
-			help();
-			return -1;
-		default:
-			cmd_error("topology", "%s '%s' (see tlbsync topology --help)",
-				  option == ':' ? "a value is missing after" : "unknown option",
-				  argv[optind - 1]);
-			return EXIT_USAGE;
-		}
-	if (optind == argc)
-		return 0;
-	cmd_error("topology", "what is '%s'? (see tlbsync topology --help)", argv[optind]);
-	return EXIT_USAGE;
+	if (id == 'p')
+		options->placements = value;
+	options->json |= id == 'j';
+	return EXIT_DONE;
 }
 
 /* Where @choice puts each role on @machine. 0 or -ENOMEM. */
@@ -152,15 +127,24 @@ static int topology(const struct options *options)
 static int run(int argc, char **argv)
 {
 	struct options options = { 0 };
-	int status = parse_options(argc, argv, &options);
+	bool go;
+	int status = options_parse(&cmd_topology, argc, argv, take, &options, &go);
 
-	if (status)
-		return status < 0 ? EXIT_DONE : status;
-	return topology(&options);
+	return go ? topology(&options) : status;
 }
+
+static const char *const usage[] = { "[OPTION]...", NULL };
 
 const struct command cmd_topology = {
 	.name = "topology",
 	.summary = "draw the machine, and where placements put each role",
+	.usage = usage,
+	.about = "Draws the machine: packages, nodes with their memory, last-level caches, and "
+		 "cores with their CPUs.",
+	.exits = "0 done\n"
+		 "1 this machine cannot be examined, or the drawing not printed\n"
+		 "2 wrong usage\n"
+		 "77 no placement of -p can be had here",
+	.options = known,
 	.run = run,
 };

@@ -108,7 +108,7 @@ PATH=$scratch/none "$tlbsync" doctor >"$scratch/out" 2>"$scratch/err"
 promise "where neither is, it says so" has '^ok +noise +no oslat or cyclictest'
 
 promise "an unknown option is wrong usage, with the nearest one named" eval \
-	'bad_usage --jsom && says "did you mean --json"'
+	'bad_usage --jsom && says "did you mean '\''--json'\''?"'
 promise "an unknown letter is wrong usage" bad_usage -x
 promise "a value for --json is wrong usage" bad_usage --json=yes
 promise "an argument is wrong usage" bad_usage everything
