@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "cmd/choose.h"
-#include "engine/can-run.h"
 #include "cmd/options.h"
+#include "engine/can-run.h"
 #include "render/render.h"
 
 struct options {
