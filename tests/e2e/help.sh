@@ -164,12 +164,28 @@ version()
 		exits 0 --version && cmp "$out" "$scratch/version"
 }
 
+# full_disk ARGUMENT...
 full_disk()
 {
 	local status=0
 
-	"$tlbsync" help --completion >/dev/full 2>"$err" || status=$?
-	[ "$status" -eq 1 ] && grep -q 'cannot print' "$err"
+	"$tlbsync" "$@" >/dev/full 2>"$err" || status=$?
+	[ "$status" -eq 1 ] && [ "$(wc -l <"$err")" -eq 1 ] && grep -q 'cannot print' "$err"
+}
+
+# The Makefile's targets for users are those that are no files.
+make_help()
+{
+	local target targets
+
+	make -s -C "${top_builddir:-.}" help >"$out" 2>"$err" && ! grep -E '^.{81}' "$out" || return 1
+	mapfile -t targets < <(sed -n '/^\.PHONY:/,/[^\\]$/p' "$top/Makefile.am" |
+		grep -oE '[a-z][a-z-]+')
+	[ "${#targets[@]}" -gt 10 ] || return 1
+	for target in check "${targets[@]}"; do
+		[ "$target" = help ] || grep -qE "^  make $target +[a-z]" "$out" ||
+			{ echo "no $target"; return 1; }
+	done
 }
 
 # ---- the man page -------------------------------------------------------------
@@ -290,7 +306,7 @@ completes_values()
 		offers_only 'tlbsync compare --format _' text mail markdown html svg json &&
 		completes 'tlbsync stress --tests race-' race-unshare race-munmap &&
 		completes 'tlbsync history --metric _' sync p99 stolen &&
-		completes 'tlbsync compare --test _' p50 all && completes 'tlbsync help _' run compare
+		completes 'tlbsync compare --test _' p50 own all && completes 'tlbsync help _' run compare
 }
 
 completes_lists()
@@ -337,13 +353,17 @@ promise 'a wider terminal is used, up to 100 columns' wide_terminal
 promise 'a narrower one changes nothing' narrow_terminal
 promise 'the list of commands fits 80 columns' list_fits
 promise '-V is --version' version
-promise 'a full disk under the output is an error' full_disk
+promise 'make help tells every target, in 80 columns' make_help
+promise 'a full disk under the completion is an error' full_disk help --completion
+promise 'a full disk under the list of commands is an error' full_disk help
+promise 'a full disk under the help is an error' full_disk help run
+promise 'a full disk under --help is an error' full_disk stress --help
 promise 'the man page has every command in its synopsis' man_synopsis
 promise 'the man page explains more than --help' man_details
-if command -v man >/dev/null; then
+if man --help 2>/dev/null | grep -q -- --warnings; then
 	promise 'the man page has no fault' man_is_sound
 else
-	echo '# skipped: the man page is not formatted, there is no man'
+	echo "# skipped: the man page's faults take man-db's man"
 fi
 
 promise 'completion is valid bash' completion_is_sound
