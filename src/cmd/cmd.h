@@ -12,8 +12,10 @@
 
 enum exit_code {
 	EXIT_DONE = 0,
-	EXIT_FAILED = 1,	/* failed, disagreed with expect, or regressed */
+	EXIT_DIFFERS = 1,	/* a count differs from its prediction, or a case or test failed */
 	EXIT_USAGE = 2,
+	EXIT_UNDONE = 3,	/* could not be done: unreadable, no space, no memory, ... */
+	EXIT_BUSY = 4,		/* another run measures on this machine */
 	EXIT_CANNOT = 77,	/* cannot run here */
 };
 

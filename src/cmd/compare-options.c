@@ -312,7 +312,7 @@ int compare_options_parse(int argc, char **argv, struct compare_options *opt, bo
 	};
 	if (!opt->words) {
 		cmd_error("compare", "out of memory");
-		return EXIT_FAILED;
+		return EXIT_UNDONE;
 	}
 	opt->words[0] = (char *)"tlbsync";
 	memcpy(opt->words + 1, argv, (size_t)argc * sizeof(char *));

@@ -207,7 +207,7 @@ static int print_to(const void *what, FILE *out)
 	}
 }
 
-/* To the file that is named, or to standard output. EXIT_DONE or EXIT_FAILED. */
+/* To the file that is named, or to standard output. EXIT_DONE or EXIT_UNDONE. */
 static int put_out(const struct printing *printing, const char *path)
 {
 	char why[1024];
@@ -223,7 +223,7 @@ static int put_out(const struct printing *printing, const char *path)
 	}
 	if (err)
 		cmd_error("compare", "%s", why);
-	return err ? EXIT_FAILED : EXIT_DONE;
+	return err ? EXIT_UNDONE : EXIT_DONE;
 }
 
 /* What a page or a graph needs; EXIT_DONE, or the status to exit with. */
@@ -240,7 +240,7 @@ static int draw(struct compare_page **page, const struct compare_view *view, enu
 	if (!err)
 		return EXIT_DONE;
 	cmd_error("compare", "%s", why);
-	return err == -ENOENT ? EXIT_CANNOT : EXIT_FAILED;
+	return err == -ENOENT ? EXIT_CANNOT : EXIT_UNDONE;
 }
 
 static int print(const struct work *work, const struct compare_options *opt)
@@ -279,7 +279,7 @@ static int check_expected(const struct comparison *cmp)
 	if (!differ)
 		return EXIT_DONE;
 	cmd_error("compare", "%d of %d cases are not as expected", differ, matched);
-	return EXIT_FAILED;
+	return EXIT_DIFFERS;
 }
 
 /* Everything that can be told before anything is printed. */
@@ -298,7 +298,7 @@ static bool ready(struct work *work, const struct compare_options *opt)
 static int compare(const struct compare_options *opt)
 {
 	struct work work = { 0 };
-	int status = EXIT_FAILED;
+	int status = EXIT_UNDONE;
 
 	if (ready(&work, opt))
 		status = print(&work, opt);
@@ -346,9 +346,10 @@ const struct command cmd_compare = {
 		 "are matched by workload, placement and parameters. Times are compared from 4 "
 		 "boots a side on, never from emulation.",
 	.exits = "0 compared\n"
-		 "1 a record cannot be read, the records do not belong together, no case is "
-		 "in both, or a case in both is not as expected on a side\n"
+		 "1 a case in both is not as expected on a side\n"
 		 "2 wrong usage\n"
+		 "3 a record cannot be read, the records do not belong together, no case is "
+		 "in both, or nothing can be printed\n"
 		 "77 there is no gnuplot",
 	.options = compare_options_table,
 	.operand = "RECORD",

@@ -89,7 +89,7 @@ static int conclude(const struct finding *findings, size_t nr)
 	if (count[STATE_MISSING]) {
 		cmd_error("doctor", "%d missing, %d warnings: mend what is missing first",
 			  count[STATE_MISSING], count[STATE_WARNING]);
-		return EXIT_FAILED;
+		return EXIT_DIFFERS;
 	}
 	cmd_error("doctor", "nothing is missing, %d warnings", count[STATE_WARNING]);
 	return EXIT_DONE;
@@ -130,7 +130,7 @@ static int examine(bool json)
 		print_table(findings, nr);
 	if (err || fflush(stdout) || ferror(stdout)) {
 		cmd_error("doctor", "cannot write: %s", strerror(err ? -err : errno));
-		return EXIT_FAILED;
+		return EXIT_UNDONE;
 	}
 	return conclude(findings, nr);
 }
@@ -169,6 +169,7 @@ const struct command cmd_doctor = {
 	.exits = "0 a run is possible\n"
 		 "1 something for it is missing\n"
 		 "2 wrong usage\n"
+		 "3 the result cannot be printed\n"
 		 "77 the CPUs of this machine cannot be read",
 	.options = options,
 	.run = doctor,

@@ -225,6 +225,6 @@ int dry_run(const struct run_options *options, const struct plan *plan,
 	if (error)
 		cmd_error("run", "cannot print the plan: %s", strerror(-error));
 	if (error)
-		return EXIT_FAILED;
+		return EXIT_UNDONE;
 	return can ? EXIT_DONE : EXIT_CANNOT;
 }

@@ -108,7 +108,7 @@ static int print(const struct help_options *help)
 		error = options_fill_man(stdin, stdout, commands);
 		if (error) {
 			cmd_error("help", "cannot fill in the man page: %s", strerror(-error));
-			return EXIT_FAILED;
+			return EXIT_UNDONE;
 		}
 	} else {
 		cmd_list_commands(stdout);
@@ -129,7 +129,7 @@ static int run(int argc, char **argv)
 		return status;
 	if (fflush(stdout) || ferror(stdout)) {
 		cmd_error("help", "cannot print: %m");
-		return EXIT_FAILED;
+		return EXIT_UNDONE;
 	}
 	return status;
 }
@@ -142,8 +142,8 @@ const struct command cmd_help = {
 	.usage = usage,
 	.about = "Lists the commands, or prints the help of COMMAND.",
 	.exits = "0 printed\n"
-		 "1 nothing could be printed\n"
-		 "2 wrong usage, or there is no such command",
+		 "2 wrong usage, or there is no such command\n"
+		 "3 nothing could be printed",
 	.options = options,
 	.operand = "COMMAND",
 	.operand_values = command_names,

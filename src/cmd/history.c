@@ -252,14 +252,14 @@ static int write_page(const struct history_report *report, const char *path)
 	plots = history_plots(report->history, why, sizeof(why));
 	if (!plots) {
 		cmd_error("history", "%s", why);
-		return strstr(why, "gnuplot-nox") ? EXIT_CANNOT : EXIT_FAILED;
+		return strstr(why, "gnuplot-nox") ? EXIT_CANNOT : EXIT_UNDONE;
 	}
 	parts.plots = plots;
 	err = whole_file_write(path, print_page, &parts, why, sizeof(why));
 	plots_free(plots);
 	if (err) {
 		cmd_error("history", "%s", why);
-		return EXIT_FAILED;
+		return EXIT_UNDONE;
 	}
 	return EXIT_DONE;
 }
@@ -283,7 +283,7 @@ static int print(const struct history_report *report, bool json)
 		err = -errno;
 	if (err)
 		cmd_error("history", "cannot print: %s", strerror(-err));
-	return err ? EXIT_FAILED : EXIT_DONE;
+	return err ? EXIT_UNDONE : EXIT_DONE;
 }
 
 static int report(const struct work *work, const struct options *opt)
@@ -298,7 +298,7 @@ static int report(const struct work *work, const struct options *opt)
 	report.nr_changes = history_changes(&work->history, &changes);
 	if (report.nr_changes < 0) {
 		cmd_error("history", "out of memory");
-		return EXIT_FAILED;
+		return EXIT_UNDONE;
 	}
 	report.changes = changes;
 	if (opt->html)
@@ -313,12 +313,12 @@ static int report(const struct work *work, const struct options *opt)
 static int history(const struct options *opt)
 {
 	struct work work = { 0 };
-	int status = EXIT_FAILED;
+	int status = EXIT_UNDONE;
 	char why[1024];
 
 	if (opt->html && whole_file_check(opt->html, why, sizeof(why))) {
 		cmd_error("history", "%s", why);
-		return EXIT_FAILED;
+		return EXIT_UNDONE;
 	}
 	if (!load(&work, opt) && !check_metrics(&work, opt))
 		status = report(&work, opt);
@@ -347,8 +347,8 @@ const struct command cmd_history = {
 		 "each night (UTC). Prints them worst first, with the kernels before and after. "
 		 "Files that are no records are named and passed over.",
 	.exits = "0 done\n"
-		 "1 DIR cannot be read or FILE not written\n"
 		 "2 wrong usage\n"
+		 "3 DIR cannot be read or FILE not written\n"
 		 "77 there is no gnuplot",
 	.options = known,
 	.operand = "DIR",

@@ -265,11 +265,15 @@ static int list(bool json)
 
 	if (error) {
 		cmd_error("list", "cannot find out what this machine is: %s", strerror(-error));
-		return EXIT_FAILED;
+		return EXIT_UNDONE;
 	}
 	error = json ? print_json(&machine) : print_text(&machine);
 	machine_free(&machine);
-	return error || fflush(stdout) ? EXIT_FAILED : EXIT_DONE;
+	if (!error && (fflush(stdout) || ferror(stdout)))
+		error = -errno;
+	if (error)
+		cmd_error("list", "cannot print: %s", strerror(-error));
+	return error ? EXIT_UNDONE : EXIT_DONE;
 }
 
 static const struct cmd_option options[] = {
@@ -305,8 +309,8 @@ const struct command cmd_list = {
 		 "judged by the first values of its parameters, on one CPU; 'tlbsync run --dry-run' "
 		 "tells of each case.",
 	.exits = "0 listed\n"
-		 "1 this machine cannot be examined, or the list not printed\n"
-		 "2 wrong usage",
+		 "2 wrong usage\n"
+		 "3 this machine cannot be examined, or the list not printed",
 	.options = options,
 	.run = run,
 };

@@ -154,5 +154,5 @@ int options_help(const struct command *command)
 	if (!fflush(stdout) && !ferror(stdout))
 		return EXIT_DONE;
 	cmd_error(command->name, "cannot print the help: %m");
-	return EXIT_FAILED;
+	return EXIT_UNDONE;
 }

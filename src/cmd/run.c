@@ -200,15 +200,15 @@ static int check_output(const struct session *session, char **path)
 	    errno != EEXIST) {
 		cmd_error("run", "cannot make the folder %s: %s; choose another with --results-dir",
 			  session->options.results_dir, strerror(errno));
-		return EXIT_FAILED;
+		return EXIT_UNDONE;
 	}
 	*path = output_path(session);
 	if (!*path)
-		return EXIT_FAILED;
+		return EXIT_UNDONE;
 	if (!record_check_path(*path, why, sizeof(why)))
 		return 0;
 	cmd_error("run", "%s", why);
-	return EXIT_FAILED;
+	return EXIT_UNDONE;
 }
 
 static int print_record(const struct session *session)
@@ -221,7 +221,7 @@ static int print_record(const struct session *session)
 		error = -errno;
 	if (error)
 		cmd_error("run", "cannot print the result: %s", strerror(-error));
-	return error ? EXIT_FAILED : EXIT_DONE;
+	return error ? EXIT_UNDONE : EXIT_DONE;
 }
 
 /* What the exit code says of the cases, worst first. */
@@ -238,7 +238,7 @@ static int judge(const struct record *rec)
 		cmd_error("run", "%d of %d cases failed or differ from what the kernel source predicts",
 			  bad, rec->nr_cases);
 	if (bad)
-		return EXIT_FAILED;
+		return EXIT_DIFFERS;
 	return ok ? EXIT_DONE : EXIT_CANNOT;
 }
 
@@ -249,7 +249,7 @@ static int finish(struct session *session, const char *path)
 
 	if (record_write(&session->record, path, why, sizeof(why))) {
 		cmd_error("run", "%s", why);
-		return EXIT_FAILED;
+		return EXIT_UNDONE;
 	}
 	status = session->options.blocks && !session->options.json ? cmd_compare_flipped(path) :
 		 print_record(session);
@@ -266,7 +266,7 @@ static int measure_all(struct session *session)
 	else if (error)
 		cmd_error("run", "cannot start the guard process: %s", strerror(-error));
 	if (error)
-		return EXIT_FAILED;
+		return EXIT_UNDONE;
 	session->bench.settings = supervisor_settings(session->supervisor);
 	error = run_cases(session);
 	restored = supervisor_stop(session->supervisor);
@@ -274,7 +274,7 @@ static int measure_all(struct session *session)
 		cmd_error("run", "stopped by a signal; settings are restored, no record was written");
 	else if (error && error != -ECANCELED)
 		cmd_error("run", "%s; no record was written", strerror(-error));
-	return error || restored ? EXIT_FAILED : EXIT_DONE;
+	return error || restored ? EXIT_UNDONE : EXIT_DONE;
 }
 
 /* What this machine is, and whether it could hold the plan. */
@@ -285,7 +285,7 @@ static int look(struct session *session)
 
 	if (error) {
 		cmd_error("run", "cannot find out what this machine is: %s", strerror(-error));
-		return EXIT_FAILED;
+		return EXIT_UNDONE;
 	}
 	if (choices_check(&session->plan.choices, &session->machine.topo, why, sizeof(why))) {
 		cmd_error("run", "%s", why);
@@ -314,7 +314,7 @@ static int prepare(struct session *session, int argc, char **argv)
 		error = -ENOMEM;
 	if (error) {
 		cmd_error("run", "cannot get ready: %s", strerror(-error));
-		return EXIT_FAILED;
+		return EXIT_UNDONE;
 	}
 	bench->machine = &session->machine;
 	bench->clock = &session->clock;
@@ -329,7 +329,7 @@ static int prepare(struct session *session, int argc, char **argv)
 	}
 	if (describe(session, argc, argv)) {
 		cmd_error("run", "out of memory");
-		return EXIT_FAILED;
+		return EXIT_UNDONE;
 	}
 	return 0;
 }
@@ -393,10 +393,12 @@ const struct command cmd_run = {
 		 "costs time. Under emulation there is no timing pass. 'tlbsync list' prints the "
 		 "workloads and placements.",
 	.exits = "0 done\n"
-		 "1 a case failed or its IPIs differ from what the kernel source predicts, "
-		 "or no record could be written\n"
+		 "1 a case failed or its IPIs differ from what the kernel source predicts\n"
 		 "2 wrong usage\n"
-		 "77 nothing that was asked for can run here",
+		 "3 no record could be written, or nothing printed\n"
+		 "4 another run measures on this machine\n"
+		 "77 nothing that was asked for can run here\n"
+		 "128 and the number of the signal that stopped it: 130 after Ctrl-C",
 	.options = run_options_table,
 	.run = run,
 };

@@ -25,7 +25,7 @@ static int print(const struct record *rec, bool json)
 		err = -errno;
 	if (err) {
 		cmd_error("show", "cannot print: %s", strerror(-err));
-		return EXIT_FAILED;
+		return EXIT_UNDONE;
 	}
 	return EXIT_DONE;
 }
@@ -38,7 +38,7 @@ static int show_file(const char *path, bool json)
 
 	if (record_read(path, &rec, why, sizeof(why))) {
 		cmd_error("show", "%s", why);
-		return EXIT_FAILED;
+		return EXIT_UNDONE;
 	}
 	status = !json && record_nr_blocks(&rec) ? cmd_compare_flipped(path) : print(&rec, json);
 	record_free(&rec);
@@ -77,8 +77,9 @@ const struct command cmd_show = {
 	.usage = usage,
 	.about = "Prints the table of the run that FILE records.",
 	.exits = "0 shown\n"
-		 "1 FILE cannot be read or is no record\n"
-		 "2 wrong usage",
+		 "2 wrong usage\n"
+		 "3 FILE cannot be read or is no record, or nothing can be printed; blocks of a "
+		 "flipped key are compared, with 1 and 77 as in compare",
 	.options = options,
 	.operand = "FILE",
 	.operand_needed = true,

@@ -34,7 +34,7 @@ static int list(const struct machine *machine)
 		if (stress_blocked(stress_tests[i], machine, why, sizeof(why)))
 			item_blocked(why);
 	}
-	return fflush(stdout) ? EXIT_FAILED : EXIT_DONE;
+	return fflush(stdout) ? EXIT_UNDONE : EXIT_DONE;
 }
 
 static void show_progress(const struct stress_suite *suite, double elapsed_s)
@@ -53,7 +53,7 @@ static int write_record(const struct session *session)
 		return EXIT_DONE;
 	if (stress_record_write(&rec, session->command.output, why, sizeof(why))) {
 		cmd_error("stress", "%s", why);
-		return EXIT_FAILED;
+		return EXIT_UNDONE;
 	}
 	fprintf(stderr, "record: %s\n", session->command.output);
 	return EXIT_DONE;
@@ -66,7 +66,7 @@ static void abandon(struct stress_suite *suite)
 
 	cmd_error("stress", "a test hangs in the kernel and cannot be ended; reboot");
 	write_record(session);
-	_exit(EXIT_FAILED);	/* the guard restores the settings */
+	_exit(EXIT_DIFFERS);	/* the guard restores the settings */
 }
 
 static int finish(const struct session *session)
@@ -77,8 +77,10 @@ static int finish(const struct session *session)
 	if (failed)
 		cmd_error("stress", "%d of %d tests failed; to repeat: --seed %llu", failed,
 			  suite->nr, (unsigned long long)suite->options->seed);
-	if (failed || status)
-		return EXIT_FAILED;
+	if (failed)
+		return EXIT_DIFFERS;
+	if (status)
+		return status;
 	return stress_nr(suite, KTAP_OK) ? EXIT_DONE : EXIT_CANNOT;
 }
 
@@ -93,14 +95,14 @@ static int prepare(struct session *session, int argc, char **argv)
 		error = record_begin(about, &session->machine, &session->clock);
 	if (error) {
 		cmd_error("stress", "cannot find out what this machine is: %s", strerror(-error));
-		return EXIT_FAILED;
+		return EXIT_UNDONE;
 	}
 	about->command = cmd_line(argc, argv);
 	about->profile = strdup("");
 	about->counter = strdup("");
 	about->counter_why = strdup("");
 	return about->command && about->profile && about->counter && about->counter_why ?
-		EXIT_DONE : EXIT_FAILED;
+		EXIT_DONE : EXIT_UNDONE;
 }
 
 static int stress(struct session *session)
@@ -112,7 +114,7 @@ static int stress(struct session *session)
 
 	if (output && whole_file_check(output, why, sizeof(why))) {
 		cmd_error("stress", "%s", why);
-		return EXIT_FAILED;
+		return EXIT_UNDONE;
 	}
 	*suite = (struct stress_suite){
 		.options = &session->command.options, .machine = &session->machine,
@@ -130,7 +132,7 @@ static int stress(struct session *session)
 		cmd_error("stress", "stopped by a signal; settings are restored, no record was written");
 	else
 		cmd_error("stress", "%s; no record was written", strerror(-error));
-	return EXIT_FAILED;
+	return EXIT_UNDONE;
 }
 
 static int run(int argc, char **argv)
@@ -141,7 +143,7 @@ static int run(int argc, char **argv)
 
 	if (!session) {
 		cmd_error("stress", "out of memory");
-		return EXIT_FAILED;
+		return EXIT_UNDONE;
 	}
 	if (stress_options_parse(argc, argv, &session->command, why, sizeof(why))) {
 		cmd_error("stress", "%s", why);
@@ -175,7 +177,10 @@ const struct command cmd_stress = {
 	.exits = "0 all is well\n"
 		 "1 a test failed\n"
 		 "2 wrong usage\n"
-		 "77 nothing that was asked for can run here",
+		 "3 it could not be done, or no record could be written\n"
+		 "4 another run measures on this machine\n"
+		 "77 nothing that was asked for can run here\n"
+		 "128 and the number of the signal that stopped it: 130 after Ctrl-C",
 	.options = stress_options_table,
 	.run = run,
 };

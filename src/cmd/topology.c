@@ -92,7 +92,7 @@ static int show(const struct machine *machine, const struct choices *choices, bo
 	if (!error && !fflush(stdout))
 		return nr && !can_run ? EXIT_CANNOT : EXIT_DONE;
 	cmd_error("topology", "cannot print: %s", strerror(error ? -error : errno));
-	return EXIT_FAILED;
+	return EXIT_UNDONE;
 }
 
 static int topology(const struct options *options)
@@ -111,7 +111,7 @@ static int topology(const struct options *options)
 	if (error) {
 		cmd_error("topology", "cannot find out what this machine is: %s",
 			  strerror(-error));
-		status = EXIT_FAILED;
+		status = EXIT_UNDONE;
 	} else if (choices_check(&choices, &machine.topo, why, sizeof(why))) {
 		cmd_error("topology", "%s", why);
 		status = EXIT_USAGE;
@@ -142,8 +142,8 @@ const struct command cmd_topology = {
 	.about = "Draws the machine: packages, nodes with their memory, last-level caches, and "
 		 "cores with their CPUs.",
 	.exits = "0 done\n"
-		 "1 this machine cannot be examined, or the drawing not printed\n"
 		 "2 wrong usage\n"
+		 "3 this machine cannot be examined, or the drawing not printed\n"
 		 "77 no placement of -p can be had here",
 	.options = known,
 	.run = run,

@@ -25,13 +25,13 @@ exits()
 	[ "$status" -eq "$wanted" ] || { echo "exit status $status"; cat "$out" "$err"; return 1; }
 }
 
-# refuses MESSAGE ARGUMENT...: exit status 1, the message, and no table.
+# refuses MESSAGE ARGUMENT...: exit status 3, the message, and no table.
 refuses()
 {
 	local message=$1
 
 	shift
-	exits 1 "$@" && [ ! -s "$out" ] && grep -qF -- "$message" "$err"
+	exits 3 "$@" && [ ! -s "$out" ] && grep -qF -- "$message" "$err"
 }
 
 says()
@@ -476,7 +476,7 @@ html_with_hostile_names()
 old_page_stays()
 {
 	echo old >"$scratch/old.html"
-	exits 1 --format html -o "$scratch/old.html" "$base" --vs "$scratch/nothing.json" &&
+	exits 3 --format html -o "$scratch/old.html" "$base" --vs "$scratch/nothing.json" &&
 		[ "$(cat "$scratch/old.html")" = old ] || return 1
 	mkdir -p "$scratch/empty"
 	PATH=$scratch/empty exits 77 --format html -o "$scratch/old.html" "$base" --vs "$patched" &&

@@ -118,7 +118,7 @@ if [ -w /dev/full ]; then
 	"$tlbsync" doctor >/dev/full 2>"$scratch/err"
 	code=$?
 	promise "output that cannot be written is exit 1, and said" eval \
-		'[ "$code" = 1 ] && says "cannot write"'
+		'[ "$code" = 3 ] && says "cannot write"'
 fi
 
 # As nobody, whose only right is to run a copy of the program.

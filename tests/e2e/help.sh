@@ -170,7 +170,7 @@ full_disk()
 	local status=0
 
 	"$tlbsync" "$@" >/dev/full 2>"$err" || status=$?
-	[ "$status" -eq 1 ] && [ "$(wc -l <"$err")" -eq 1 ] && grep -q 'cannot print' "$err"
+	[ "$status" -eq 3 ] && [ "$(wc -l <"$err")" -eq 1 ] && grep -q 'cannot print' "$err"
 }
 
 # The Makefile's targets for users are those that are no files.

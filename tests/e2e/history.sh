@@ -222,15 +222,15 @@ outliers()
 
 unreadable()
 {
-	exits 1 "$scratch/nowhere" && complains 'there is no such folder' &&
-		exits 1 "$base" && complains 'Not a directory'
+	exits 3 "$scratch/nowhere" && complains 'there is no such folder' &&
+		exits 3 "$base" && complains 'Not a directory'
 }
 
 chosen_metrics()
 {
 	exits 0 --json --metric flush,other "$scratch/two" && says '"flush"' &&
 		! grep -q '"metric": "sync"' "$out" &&
-		exits 1 --metric sync,p95 "$scratch/two" && complains "no record here has the metric 'p95'"
+		exits 3 --metric sync,p95 "$scratch/two" && complains "no record here has the metric 'p95'"
 }
 
 last_nights()
@@ -309,10 +309,10 @@ hostile_json()
 
 unwritable()
 {
-	exits 1 --html "$scratch/no/page.html" "$scratch/two" && complains 'cannot write' &&
+	exits 3 --html "$scratch/no/page.html" "$scratch/two" && complains 'cannot write' &&
 		[ "$(wc -l <"$err")" -eq 1 ] &&
-		exits 1 --html "$scratch" "$scratch/two" && complains 'it is a directory' &&
-		exits 1 --html /dev/null "$scratch/two" && complains 'not a regular file'
+		exits 3 --html "$scratch" "$scratch/two" && complains 'it is a directory' &&
+		exits 3 --html /dev/null "$scratch/two" && complains 'not a regular file'
 }
 
 full_disk()
@@ -337,7 +337,7 @@ broken_gnuplot()
 	printf '#!/bin/sh\necho "no memory for plots" >&2\nexit 3\n' >"$scratch/broken/gnuplot"
 	chmod +x "$scratch/broken/gnuplot"
 	echo old >"$page"
-	PATH=$scratch/broken:$PATH exits 1 --html "$page" "$scratch/forty" &&
+	PATH=$scratch/broken:$PATH exits 3 --html "$page" "$scratch/forty" &&
 		complains 'gnuplot failed: no memory for plots' && [ "$(cat "$page")" = old ]
 }
 

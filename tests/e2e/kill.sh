@@ -137,7 +137,7 @@ stopped_by()
 	kill "-$1" "$command"
 	restored_at_once || return 1
 	wait "$command"
-	[ $? -eq 1 ] && no_file_is_left && [ ! -s "$out" ] && grep -q "stopped by a signal" "$err"
+	[ $? -eq 3 ] && no_file_is_left && [ ! -s "$out" ] && grep -q "stopped by a signal" "$err"
 }
 
 # Why $workload cannot run here; khugepaged, slow as it is, is not tried for that.

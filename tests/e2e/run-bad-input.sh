@@ -36,21 +36,21 @@ refuses()
 a_folder_stays_empty()
 {
 	mkdir "$scratch/folder"
-	refuses 1 "it is a directory" "${short[@]}" -o "$scratch/folder" &&
-		refuses 1 "names a folder" "${short[@]}" -o "$scratch/nothing/" &&
+	refuses 3 "it is a directory" "${short[@]}" -o "$scratch/folder" &&
+		refuses 3 "names a folder" "${short[@]}" -o "$scratch/nothing/" &&
 		[ -z "$(ls -A "$scratch/folder")" ]
 }
 
 a_device_stays_one()
 {
-	refuses 1 "not a regular file" "${short[@]}" -o /dev/null && [ -c /dev/null ]
+	refuses 3 "not a regular file" "${short[@]}" -o /dev/null && [ -c /dev/null ]
 }
 
 a_file_is_no_folder()
 {
 	echo "mine" >"$scratch/file"
-	refuses 1 "$scratch/file" "${short[@]}" -o "$scratch/file/record.json" &&
-		refuses 1 "$scratch/file" "${short[@]}" --results-dir "$scratch/file" &&
+	refuses 3 "$scratch/file" "${short[@]}" -o "$scratch/file/record.json" &&
+		refuses 3 "$scratch/file" "${short[@]}" --results-dir "$scratch/file" &&
 		[ "$(cat "$scratch/file")" = mine ]
 }
 
@@ -69,7 +69,7 @@ on_a_full_filesystem()
 		ls -A "$1" | cmp -s - "$1.before" || exit 98
 		[ "$(cat "$1/old")" = mine ] || exit 97
 		exit $code' - "$scratch/full" "$tlbsync" "$1"
-	said 1 "No space left on device"
+	said 3 "No space left on device"
 }
 
 # Without the lab's patch, or without debugfs, there is nothing to flip.
@@ -81,8 +81,9 @@ flips_nothing()
 output_that_cannot_be_written()
 {
 	await_turn
-	"$tlbsync" run "${short[@]}" -o "$record" 2>"$err" >/dev/full && return 1
-	grep -q "cannot print" "$err"
+	code=0
+	"$tlbsync" run "${short[@]}" -o "$record" 2>"$err" >/dev/full || code=$?
+	[ "$code" -eq 3 ] && grep -q "cannot print" "$err"
 }
 
 as_nobody_elsewhere()
@@ -91,7 +92,7 @@ as_nobody_elsewhere()
 	chmod 755 "$scratch" "$scratch/tlbsync"
 	mkdir -m 755 "$scratch/roots"
 	in_turn as_nobody "$scratch/tlbsync" run "${short[@]}" -o "$scratch/roots/record.json"
-	[ "$code" -eq 1 ] && [ ! -s "$out" ] && grep -q "Permission denied" "$err" &&
+	[ "$code" -eq 3 ] && [ ! -s "$out" ] && grep -q "Permission denied" "$err" &&
 		[ -z "$(ls -A "$scratch/roots")" ]
 }
 
@@ -144,23 +145,23 @@ promise "-o a folder: refused, and it stays empty" a_folder_stays_empty
 promise "-o a device: refused, and it stays one" a_device_stays_one
 promise "-o below a file: refused, and it stays as it was" a_file_is_no_folder
 promise "-o in a folder that is not there: refused, and it is not made" \
-	refuses 1 "'$scratch/none'" "${short[@]}" -o "$scratch/none/record.json"
+	refuses 3 "'$scratch/none'" "${short[@]}" -o "$scratch/none/record.json"
 promise "--results-dir whose parent is not there: refused" \
-	refuses 1 "cannot make the folder $scratch/none/results" "${short[@]}" --results-dir "$scratch/none/results"
-promise "-o ''" refuses 1 "the name is empty" "${short[@]}" -o ''
-[ ! -w /dev/full ] || promise "a table that cannot be printed is exit 1, and said" output_that_cannot_be_written
+	refuses 3 "cannot make the folder $scratch/none/results" "${short[@]}" --results-dir "$scratch/none/results"
+promise "-o ''" refuses 3 "the name is empty" "${short[@]}" -o ''
+[ ! -w /dev/full ] || promise "a table that cannot be printed is exit 3, and said" output_that_cannot_be_written
 
 if [ "$(id -u)" -ne 0 ]; then
 	note "a full filesystem and another user's folder: both take root"
 else
 	if unshare -m mount -t tmpfs tmpfs "$scratch" 2>/dev/null; then
-		promise "on a full filesystem: exit 1, and no file more or less" on_a_full_filesystem new
+		promise "on a full filesystem: exit 3, and no file more or less" on_a_full_filesystem new
 		promise "on a full filesystem an old file stays as it was" on_a_full_filesystem old
 	else
 		note "a full filesystem: mounting one is forbidden here"
 	fi
 	if command -v setpriv >/dev/null; then
-		promise "-o in another user's folder: exit 1, and no file in it" as_nobody_elsewhere
+		promise "-o in another user's folder: exit 3, and no file in it" as_nobody_elsewhere
 	else
 		note "another user's folder takes setpriv"
 	fi

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What tlbsync show promises: the table of a record, and of every file that is
-# none a message, exit status 1, and never a crash.
+# none a message, exit status 3, and never a crash.
 # shellcheck disable=SC2317 # called by promise
 set -u
 
@@ -29,7 +29,7 @@ exits()
 # refuses FILE MESSAGE
 refuses()
 {
-	exits 1 show "$1" && grep -qF -- "tlbsync show: cannot read '$1': $2" "$err"
+	exits 3 show "$1" && grep -qF -- "tlbsync show: cannot read '$1': $2" "$err"
 }
 
 the_table()
@@ -62,7 +62,7 @@ full_disk()
 	local status=0
 
 	"$tlbsync" show "$record" >/dev/full 2>"$err" || status=$?
-	[ "$status" -eq 1 ] && grep -q 'No space left' "$err"
+	[ "$status" -eq 3 ] && grep -q 'No space left' "$err"
 }
 
 truncated()
@@ -91,7 +91,7 @@ unreadable()
 		setpriv --reuid 65534 --clear-groups -- \
 			"$scratch/tlbsync" show "$scratch/secret.json" >"$out" 2>"$err" ||
 		status=$?
-	[ "$status" -eq 1 ] && grep -q 'Permission denied' "$err"
+	[ "$status" -eq 3 ] && grep -q 'Permission denied' "$err"
 }
 
 # change SED-EXPRESSION: the record with one thing different

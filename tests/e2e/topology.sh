@@ -104,7 +104,7 @@ full_disk()
 	local status=0
 
 	"$tlbsync" topology >/dev/full 2>"$err" || status=$?
-	[ "$status" -eq 1 ] && grep -q 'cannot print' "$err"
+	[ "$status" -eq 3 ] && grep -q 'cannot print' "$err"
 }
 
 promise "every online CPU is drawn once" every_cpu_once
