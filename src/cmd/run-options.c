@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "cmd/wait.h"
 #include "record/record.h"
 
 #define MAX_OPS		100000000ull
@@ -11,7 +12,7 @@
 #define BLOCK_OPS	5	/* of each */
 
 enum { OPT_OPS = OPTION_FIRST, OPT_PROFILE, OPT_COUNTER, OPT_RESULTS_DIR, OPT_JSON, OPT_FLIP_KEY,
-       OPT_DRY_RUN };
+       OPT_DRY_RUN, OPT_WAIT };
 
 /* ---- the table ----------------------------------------------------------------------- */
 
@@ -100,6 +101,13 @@ const struct cmd_option run_options_table[] = {
 	OPTION(0, "dry-run", NULL, OPT_DRY_RUN, "print the cases, and which of them can run here; run "
 	       "nothing"),
 	OPTION(0, "json", NULL, OPT_JSON, "print the record instead of the table"),
+	OPTION(0, "wait", "TIME", OPT_WAIT, "if another run measures on this machine, wait until it has "
+	       "ended, at most TIME: 30s, 10m, 1h (default: no limit)", .optional = true, .details =
+	       "If another run measures on this machine, wait until it has ended, at most\n"
+	       ".Ar time\n"
+	       ".Pq Cm 30s , 10m , 1h ;\n"
+	       "default no limit. Without it the exit status is 4 at once. Either way it is told whose\n"
+	       "run that is."),
 	{ 0 },
 };
 
@@ -159,6 +167,11 @@ static int take(int id, char *value, void *into)
 	case OPT_DRY_RUN:
 		options->dry = true;
 		break;
+	case OPT_WAIT:
+		if (!parse_wait(value, &options->wait_ns))
+			break;
+		cmd_error("run", WAIT_TAKES, value);
+		return EXIT_USAGE;
 	case OPT_JSON:
 		options->json = true;
 		break;

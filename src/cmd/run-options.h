@@ -16,6 +16,7 @@ struct run_options {
 	const char *counter;
 	uint64_t blocks;		/* of each case, the key flipped between them; 0: none */
 	bool dry;			/* print the plan only */
+	uint64_t wait_ns;		/* for another run to end */
 	bool json;
 };
 

@@ -15,6 +15,7 @@
 #include "cmd/dry-run.h"
 #include "cmd/plan.h"
 #include "cmd/run-options.h"
+#include "cmd/wait.h"
 #include "engine/run.h"
 #include "machine/lab.h"
 #include "record/build.h"
@@ -257,16 +258,22 @@ static int finish(struct session *session, const char *path)
 	return status ? status : judge(&session->record);
 }
 
+static void tell_wait(const struct turn *turn)
+{
+	wait_tell("run", turn);
+}
+
 static int measure_all(struct session *session)
 {
-	int error = supervisor_start(&session->supervisor), restored;
+	struct turn turn = { .wait_ns = session->options.wait_ns, .told = tell_wait };
+	int error = supervisor_start(&session->supervisor, &turn), restored;
 
-	if (error == -EBUSY)
-		cmd_error("run", "another tlbsync run is measuring on this machine; wait for it to end");
-	else if (error)
+	if (error == -EBUSY || error == -EINTR)
+		return wait_failed("run", error, &turn);
+	if (error) {
 		cmd_error("run", "cannot start the guard process: %s", strerror(-error));
-	if (error)
 		return EXIT_UNDONE;
+	}
 	session->bench.settings = supervisor_settings(session->supervisor);
 	error = run_cases(session);
 	restored = supervisor_stop(session->supervisor);

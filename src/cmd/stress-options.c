@@ -11,11 +11,11 @@
 #include <sys/random.h>
 
 #include "cmd/plan.h"
+#include "cmd/wait.h"
 
 #define DEFAULT_NS	10000000000ull
 #define SHORTEST_MARGIN	5000000000ull
 #define LONGEST_MARGIN	60000000000ull
-#define LONGEST_NS	(48 * 3600 * 1000000000ull)
 #define MAX_WINDOW_US	20000		/* what the lab kernel takes */
 
 struct parser {
@@ -34,23 +34,6 @@ static int wrong(const struct parser *parser, const char *format, ...)
 	vsnprintf(parser->why, parser->size, format, args);
 	va_end(args);
 	return -EINVAL;
-}
-
-/* "10s", "2m", "1h": at least a second, at most two days, in *@ns. 0 or -EINVAL. */
-int parse_duration(const char *text, uint64_t *ns)
-{
-	uint64_t unit, number;
-	char *end;
-
-	if (!isdigit((unsigned char)text[0]))
-		return -EINVAL;
-	errno = 0;
-	number = strtoull(text, &end, 10);
-	unit = *end == 's' ? 1 : *end == 'm' ? 60 : *end == 'h' ? 3600 : 0;
-	if (errno || !unit || end[1] || !number || number > LONGEST_NS / 1000000000 / unit)
-		return -EINVAL;
-	*ns = number * unit * 1000000000;
-	return 0;
 }
 
 static int parse_time(const struct parser *parser, const char *text)
@@ -185,7 +168,7 @@ static int complete(const struct parser *parser, int argc)
 
 enum {
 	OPT_TIME = OPTION_FIRST, OPT_TESTS, OPT_SEED, OPT_READERS, OPT_WINDOWS, OPT_KEEP_GOING,
-	OPT_LIST,
+	OPT_LIST, OPT_WAIT,
 };
 
 static const char *test_name(int at)
@@ -220,6 +203,13 @@ const struct cmd_option stress_options_table[] = {
 	OPTION('o', "output", "FILE", 'o', "write a record of the details", .details =
 	       "A record of the details, schema\n"
 	       ".Dq tlbsync.stress/1 ."),
+	OPTION(0, "wait", "TIME", OPT_WAIT, "if another run measures on this machine, wait until it has "
+	       "ended, at most TIME: 30s, 10m, 1h (default: no limit)", .optional = true, .details =
+	       "If another run measures on this machine, wait until it has ended, at most\n"
+	       ".Ar time\n"
+	       ".Pq Cm 30s , 10m , 1h ;\n"
+	       "default no limit. Without it the exit status is 4 at once. Either way it is told whose\n"
+	       "run that is."),
 	{ 0 },
 };
 
@@ -239,6 +229,9 @@ static int take(struct parser *parser, int id, const char *value)
 	case OPT_KEEP_GOING:
 		parser->command->options.keep_going = true;
 		return 0;
+	case OPT_WAIT:
+		return parse_wait(value, &parser->command->wait_ns) ?
+			wrong(parser, WAIT_TAKES, value) : 0;
 	case OPT_LIST:
 		parser->command->list = true;
 		return 0;

@@ -15,6 +15,7 @@ struct stress_command {
 	const struct stress_test *tests[STRESS_MAX_TESTS];
 	int nr;
 	const char *output;		/* -o, or NULL */
+	uint64_t wait_ns;		/* for another run to end */
 	bool list;
 	bool help;
 };
@@ -23,6 +24,5 @@ extern const struct cmd_option stress_options_table[];
 
 int stress_options_parse(int argc, char **argv, struct stress_command *command,
 			 char *why, size_t size);
-int parse_duration(const char *text, uint64_t *ns);
 
 #endif

@@ -12,6 +12,7 @@
 #include "cmd/item.h"
 #include "cmd/options.h"
 #include "cmd/stress-options.h"
+#include "cmd/wait.h"
 #include "record/build.h"
 #include "record/stress.h"
 #include "record/whole-file.h"
@@ -42,6 +43,11 @@ static void show_progress(const struct stress_suite *suite, double elapsed_s)
 	fprintf(stderr, "\r%d/%d %s: %.0f of %.0f s, %llu iterations\033[K", suite->at + 1,
 		suite->nr, suite->results[suite->at].test->name, elapsed_s,
 		suite->options->time_ns / 1e9, atomic_load(&suite->tally->iterations));
+}
+
+static void tell_wait(const struct turn *turn)
+{
+	wait_tell("stress", turn);
 }
 
 static int write_record(const struct session *session)
@@ -109,7 +115,7 @@ static int stress(struct session *session)
 {
 	struct stress_suite *suite = &session->suite;
 	const char *output = session->command.output;
-	char why[512];
+	char why[512], name[24];
 	int error;
 
 	if (output && whole_file_check(output, why, sizeof(why))) {
@@ -120,18 +126,21 @@ static int stress(struct session *session)
 		.options = &session->command.options, .machine = &session->machine,
 		.tests = session->command.tests, .nr = session->command.nr, .out = stdout,
 		.progress = isatty(STDERR_FILENO) ? show_progress : NULL, .abandon = abandon,
+		.turn = { .wait_ns = session->command.wait_ns, .told = tell_wait },
 	};
 	error = stress_suite_run(suite);
 	if (suite->progress)
 		fputs("\r\033[K", stderr);
 	if (!error)
 		return finish(session);
-	if (error == -EBUSY)
-		cmd_error("stress", "another tlbsync run is measuring on this machine; wait for it to end");
-	else if (error == -EINTR)
-		cmd_error("stress", "stopped by a signal; settings are restored, no record was written");
-	else
-		cmd_error("stress", "%s; no record was written", strerror(-error));
+	if (error == -EBUSY || suite->turn.signo)
+		return wait_failed("stress", error, &suite->turn);
+	if (error == -EINTR) {
+		cmd_error("stress", "stopped by %s; settings are restored, no record was written",
+			  wait_signal_name(suite->stopped_by, name, sizeof(name)));
+		return EXIT_SIGNAL(suite->stopped_by);
+	}
+	cmd_error("stress", "%s; no record was written", strerror(-error));
 	return EXIT_UNDONE;
 }
 

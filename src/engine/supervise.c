@@ -11,54 +11,33 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "engine/clock.h"
 #include "engine/supervise.h"
 #include "machine/process.h"
 
 #define TICK_NS		250000000
+#define ECHO_NS		50000000	/* so soon, a second signal is the first one's echo */
 #define GONE_TRIES	200		/* times 5 ms for killed processes to end */
 
 struct supervisor {
 	struct settings *settings;	/* shared */
 	atomic_int *group;		/* shared: process group of the case, or 0 */
 	int guard_fd;			/* the guard waits for this pipe to end */
-	int lock_fd;			/* see lock_machine() */
+	int turn_fd;			/* see turn_take() */
 	pid_t guard;
-	sigset_t signals;		/* that the supervisor waits for */
+	sigset_t stops;			/* signals that end the run */
+	sigset_t signals;		/* those, and SIGCHLD */
 	sigset_t old_signals;
+	int stopped_by;			/* the signal that ended the run; 0: none */
 };
-
-/*
- * Two runs at once would disturb each other's counts and restore each other's
- * settings. The lock is an abstract socket name: it takes no file, works for
- * every user, and lasts until the last process of the run has ended. Its fd in
- * *@fd, -1 on a kernel without UNIX sockets; -EBUSY if another run holds it.
- */
-static int lock_machine(int *fd)
-{
-	static const struct sockaddr_un name = {
-		.sun_family = AF_UNIX, .sun_path = "\0tlbsync-is-measuring",
-	};
-
-	*fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (*fd < 0)
-		return 0;
-	if (!bind(*fd, (const struct sockaddr *)&name,
-		  offsetof(struct sockaddr_un, sun_path) + sizeof("tlbsync-is-measuring")))
-		return 0;
-	close(*fd);
-	return errno == EADDRINUSE ? -EBUSY : -errno;
-}
 
 static bool is_alive_in_group(const struct process *process, const void *group)
 {
@@ -112,43 +91,56 @@ static int start_guard(struct supervisor *supervisor)
 	return supervisor->guard < 0 ? -errno : 0;
 }
 
+/* What ends a run. Who starts one with nohup wants it to outlive the terminal. */
+static void choose_signals(struct supervisor *supervisor)
+{
+	struct sigaction hup;
+
+	sigemptyset(&supervisor->stops);
+	sigaddset(&supervisor->stops, SIGINT);
+	sigaddset(&supervisor->stops, SIGTERM);
+	if (sigaction(SIGHUP, NULL, &hup) || hup.sa_handler != SIG_IGN)
+		sigaddset(&supervisor->stops, SIGHUP);
+	supervisor->signals = supervisor->stops;
+	sigaddset(&supervisor->signals, SIGCHLD);
+}
+
+static int start(struct supervisor *supervisor)
+{
+	supervisor->settings = settings_new();
+	supervisor->group = mmap(NULL, sizeof(*supervisor->group), PROT_READ | PROT_WRITE,
+				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (!supervisor->settings || supervisor->group == MAP_FAILED)
+		return -ENOMEM;
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	return start_guard(supervisor);
+}
+
 /*
  * From here on, until supervisor_stop(), settings changed through
  * supervisor_settings() come back whatever happens, and SIGINT, SIGTERM and
- * SIGHUP end the running case instead of this process. 0; -EBUSY if another run
- * is measuring on this machine; else -errno.
+ * SIGHUP end the running case instead of this process. Another run is waited for as
+ * @turn says. 0; -EBUSY if another run is measuring on this machine, -EINTR when a signal
+ * ended the wait, both with @turn telling more; else -errno.
  */
-int supervisor_start(struct supervisor **supervisor)
+int supervisor_start(struct supervisor **supervisor, struct turn *turn)
 {
 	struct supervisor *new = calloc(1, sizeof(*new));
 	int error;
 
 	if (!new)
 		return -ENOMEM;
-	error = lock_machine(&new->lock_fd);
-	if (error) {
-		free(new);
-		return error;
-	}
-	new->settings = settings_new();
-	new->group = mmap(NULL, sizeof(*new->group), PROT_READ | PROT_WRITE,
-			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (!new->settings || new->group == MAP_FAILED)
-		error = -ENOMEM;
+	choose_signals(new);
+	sigprocmask(SIG_BLOCK, &new->signals, &new->old_signals);
+	error = turn_take(turn, &new->stops, &new->turn_fd);
 	if (!error) {
-		prctl(PR_SET_CHILD_SUBREAPER, 1);
-		sigemptyset(&new->signals);
-		sigaddset(&new->signals, SIGINT);
-		sigaddset(&new->signals, SIGTERM);
-		sigaddset(&new->signals, SIGHUP);
-		sigaddset(&new->signals, SIGCHLD);
-		sigprocmask(SIG_BLOCK, &new->signals, &new->old_signals);
-		error = start_guard(new);
+		error = start(new);
+		if (error && new->turn_fd >= 0)
+			close(new->turn_fd);
 	}
 	if (error) {
+		sigprocmask(SIG_SETMASK, &new->old_signals, NULL);
 		settings_free(new->settings);
-		if (new->lock_fd >= 0)
-			close(new->lock_fd);
 		free(new);
 		return error;
 	}
@@ -202,6 +194,54 @@ static void bury_group(struct supervisor *supervisor, pid_t group)
 	atomic_store(supervisor->group, 0);
 }
 
+/* For a @tick: end the body and all its children now. supervisor_run() then says so. */
+void supervisor_kill(const struct supervisor *supervisor)
+{
+	pid_t group = atomic_load(supervisor->group);
+
+	if (group > 0)
+		kill(-group, SIGKILL);
+}
+
+/*
+ * The run is to end. Its case is killed, and the same signal again, which programs such as
+ * timeout send twice at once, is no second wish. A later one ends this process as any
+ * other, and leaves what there is to restore to the guard.
+ */
+static int stop_by(struct supervisor *supervisor, int signo)
+{
+	const struct timespec echo = { .tv_nsec = ECHO_NS };
+	uint64_t until = clock_monotonic_ns() + ECHO_NS;
+
+	supervisor->stopped_by = signo;
+	supervisor_kill(supervisor);
+	while (sigtimedwait(&supervisor->stops, NULL, &echo) > 0 && clock_monotonic_ns() < until)
+		;
+	sigprocmask(SIG_UNBLOCK, &supervisor->stops, NULL);
+	return -EINTR;
+}
+
+/*
+ * Has a signal asked the run to stop? For between the cases. 0, or -EINTR, and then
+ * supervisor_stopped_by() tells which.
+ */
+int supervisor_check(struct supervisor *supervisor)
+{
+	const struct timespec now = { 0 };
+	int signo;
+
+	if (supervisor->stopped_by)
+		return -EINTR;
+	signo = sigtimedwait(&supervisor->stops, NULL, &now);
+	return signo > 0 ? stop_by(supervisor, signo) : 0;
+}
+
+/* The signal that ended the run; 0: none. */
+int supervisor_stopped_by(const struct supervisor *supervisor)
+{
+	return supervisor->stopped_by;
+}
+
 /*
  * Wait for @pid to end. Its wait status in *@status, or -EINTR on a signal. Without
  * a @tick the supervisor never wakes meanwhile: wherever it ran, it would take an
@@ -216,7 +256,7 @@ static int await_end(struct supervisor *supervisor, pid_t pid, int *status,
 		int signo = sigtimedwait(&supervisor->signals, NULL, tick ? &patience : NULL);
 
 		if (signo > 0 && signo != SIGCHLD)
-			return -EINTR;
+			return stop_by(supervisor, signo);
 		if (waitpid(pid, status, WNOHANG) == pid)
 			return 0;
 		if (tick)
@@ -233,9 +273,12 @@ static int await_end(struct supervisor *supervisor, pid_t pid, int *status,
 int supervisor_run(struct supervisor *supervisor, int cpu, void (*body)(void *arg),
 		   void *arg, void (*tick)(void *arg), char *why, size_t size)
 {
-	pid_t parent = getpid(), pid = fork_on(cpu);
+	pid_t parent = getpid(), pid;
 	int status = 0, error;
 
+	if (supervisor_check(supervisor))
+		return -EINTR;
+	pid = fork_on(cpu);
 	if (!pid)
 		run_body(supervisor, parent, body, arg);
 	if (pid < 0) {
@@ -261,15 +304,6 @@ int supervisor_run(struct supervisor *supervisor, int cpu, void (*body)(void *ar
 	return -ECHILD;
 }
 
-/* For a @tick: end the body and all its children now. supervisor_run() then says so. */
-void supervisor_kill(const struct supervisor *supervisor)
-{
-	pid_t group = atomic_load(supervisor->group);
-
-	if (group > 0)
-		kill(-group, SIGKILL);
-}
-
 /* Restore what is left to restore and end the guard. 0 or -errno. */
 int supervisor_stop(struct supervisor *supervisor)
 {
@@ -279,8 +313,8 @@ int supervisor_stop(struct supervisor *supervisor)
 	while (waitpid(supervisor->guard, NULL, 0) < 0 && errno == EINTR)
 		;
 	sigprocmask(SIG_SETMASK, &supervisor->old_signals, NULL);
-	if (supervisor->lock_fd >= 0)
-		close(supervisor->lock_fd);
+	if (supervisor->turn_fd >= 0)
+		close(supervisor->turn_fd);
 	settings_free(supervisor->settings);
 	munmap(supervisor->group, sizeof(*supervisor->group));
 	free(supervisor);

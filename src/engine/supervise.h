@@ -9,14 +9,17 @@
 
 #include <stddef.h>
 
+#include "engine/turn.h"
 #include "machine/settings.h"
 
 struct supervisor;
 
-int supervisor_start(struct supervisor **supervisor);
+int supervisor_start(struct supervisor **supervisor, struct turn *turn);
 struct settings *supervisor_settings(const struct supervisor *supervisor);
 int supervisor_run(struct supervisor *supervisor, int cpu, void (*body)(void *arg),
 		   void *arg, void (*tick)(void *arg), char *why, size_t size);
+int supervisor_check(struct supervisor *supervisor);
+int supervisor_stopped_by(const struct supervisor *supervisor);
 void supervisor_kill(const struct supervisor *supervisor);
 int supervisor_stop(struct supervisor *supervisor);
 

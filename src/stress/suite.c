@@ -307,19 +307,21 @@ static void tell_plan(const struct stress_suite *suite)
 
 /*
  * Run all tests, print KTAP, leave what there is to know in ->results. 0; -EBUSY when
- * another tlbsync measures here; -EINTR on a signal; else -errno. All settings are as
- * they were. stress_suite_free() in any case.
+ * another tlbsync measures here; -EINTR on a signal, which ->stopped_by tells, or
+ * ->turn.signo where it ended the wait; else -errno. All settings are as they were.
+ * stress_suite_free() in any case.
  */
 int stress_suite_run(struct stress_suite *suite)
 {
 	int error = prepare(suite), restored;
 
 	if (!error)
-		error = supervisor_start(&suite->supervisor);
+		error = supervisor_start(&suite->supervisor, &suite->turn);
 	if (error)
 		return error;
 	tell_plan(suite);
 	error = run_all(suite);
+	suite->stopped_by = supervisor_stopped_by(suite->supervisor);
 	restored = supervisor_stop(suite->supervisor);
 	return error ? error : restored;
 }

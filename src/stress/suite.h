@@ -37,6 +37,7 @@ struct stress_suite {
 	void (*progress)(const struct stress_suite *suite, double elapsed_s);	/* or NULL */
 	/* A test can be ended by nothing: save what there is and exit. */
 	void (*abandon)(struct stress_suite *suite);
+	struct turn turn;		/* whether to wait for another run; who that is */
 	/* from here on the suite's own */
 	struct stress_result *results;	/* of each test */
 	int at;				/* the one under way */
@@ -45,6 +46,7 @@ struct stress_suite {
 	char assert_why[256];		/* why there are no counters; "" where there are */
 	uint64_t began_ns;
 	struct supervisor *supervisor;
+	int stopped_by;			/* the signal that ended it; 0: none */
 };
 
 int stress_suite_run(struct stress_suite *suite);

@@ -86,7 +86,7 @@ start()
 			>"$out" 2>"$err" </dev/null &
 		command=$!
 		await 20 in_the_middle && return
-		grep -q 'another tlbsync run is measuring' "$err" || break
+		grep -q 'another run measures on this machine' "$err" || break
 		wait "$command"
 	done
 	cat "$err"

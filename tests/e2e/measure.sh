@@ -56,7 +56,7 @@ in_turn()
 		await_turn
 		code=0
 		"$@" >"$out" 2>"$err" </dev/null || code=$?
-		grep -q 'another tlbsync run is measuring' "$err" || break
+		grep -q 'another run measures on this machine' "$err" || break
 	done
 	cat "$err"
 }

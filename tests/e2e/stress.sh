@@ -151,7 +151,7 @@ start()
 		"${under[@]}" "$tlbsync" stress "$@" -o "$record" >"$out" 2>"$err" </dev/null &
 		command=$!
 		await 10 measuring && return
-		grep -q 'another tlbsync run is measuring' "$err" || break
+		grep -q 'another run measures on this machine' "$err" || break
 		wait "$command"
 	done
 	cat "$err"

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "cmd/stress-options.h"
+#include "cmd/wait.h"
 #include "stress/klog.h"
 #include "stress/ktap.h"
 #include "machine/lab.h"

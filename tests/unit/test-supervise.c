@@ -21,6 +21,7 @@
 
 #include <cmocka.h>
 
+#include "engine/clock.h"
 #include "engine/supervise.h"
 
 #define PATIENCE	2000	/* times 10 ms, on a machine that is busy with other things */
@@ -87,6 +88,25 @@ static void sleep_for_ever(void)
 	alarm(60);
 	for (;;)
 		pause();
+}
+
+/* Somebody else may be measuring on this machine just now. */
+static int start(void **state)
+{
+	struct turn turn = { 0 };
+	int error = -EBUSY;
+
+	(void)state;
+	for (int i = 0; error == -EBUSY && i < 3 * PATIENCE; i++) {
+		error = supervisor_start(&supervisor, &turn);
+		if (error == -EBUSY)
+			usleep(10000);
+	}
+	if (error == -EBUSY) {
+		printf("skipped: another run has been measuring for a minute\n");
+		exit(77);
+	}
+	return error;
 }
 
 /* Change the setting, start a child that stays, say so. */
@@ -213,8 +233,26 @@ static void a_signal_ends_the_body_and_not_the_supervisor(void **state)
 	static int signals[] = { SIGINT, SIGTERM, SIGHUP };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
 		assert_int_equal(run_and_look(call_for, &signals[i]), -EINTR);
+		assert_int_equal(supervisor_stopped_by(supervisor), signals[i]);
+		assert_int_equal(supervisor_stop(supervisor), 0);
+		assert_int_equal(start(state), 0);
+	}
+}
+
+static void a_signal_between_bodies_ends_the_run(void **state)
+{
+	(void)state;
+	assert_int_equal(supervisor_check(supervisor), 0);
+	assert_int_equal(supervisor_stopped_by(supervisor), 0);
+	kill(getpid(), SIGTERM);
+	assert_int_equal(supervisor_check(supervisor), -EINTR);
+	assert_int_equal(supervisor_stopped_by(supervisor), SIGTERM);
+	story->ready = 0;
+	assert_int_equal(supervisor_run(supervisor, sched_getcpu(), end, NULL, NULL, why,
+					sizeof(why)), -EINTR);
+	assert_int_equal(story->ready, 0);
 }
 
 static void the_supervisor_keeps_its_own_cpus(void **state)
@@ -256,20 +294,84 @@ static void a_cpu_that_is_not_there_is_said(void **state)
 static void a_second_run_is_refused_while_the_first_lives(void **state)
 {
 	struct supervisor *second = NULL;
+	struct turn turn = { 0 };
 
 	(void)state;
-	assert_int_equal(supervisor_start(&second), -EBUSY);
+	assert_int_equal(supervisor_start(&second, &turn), -EBUSY);
 	assert_null(second);
+	assert_int_equal(turn.pid, getpid());
+	assert_non_null(strstr(turn.command, "test-supervise"));
+	assert_int_equal(turn.command[0], 't');
+}
+
+static int times_told;
+
+static void count_told(const struct turn *turn)
+{
+	assert_int_not_equal(turn->pid, 0);
+	times_told++;
+}
+
+static void a_wait_has_its_limit(void **state)
+{
+	struct turn turn = { .wait_ns = 300000000, .told = count_told };
+	uint64_t began = clock_monotonic_ns();
+	struct supervisor *second = NULL;
+
+	(void)state;
+	times_told = 0;
+	assert_int_equal(supervisor_start(&second, &turn), -EBUSY);
+	assert_true(clock_monotonic_ns() - began >= 300000000);
+	assert_int_equal(times_told, 1);
+}
+
+static void a_wait_ends_on_a_signal(void **state)
+{
+	struct turn turn = { .wait_ns = TURN_FOR_EVER, .told = count_told };
+	struct supervisor *second = NULL;
+
+	(void)state;
+	kill(getpid(), SIGINT);		/* blocked, so it is there when the wait begins */
+	assert_int_equal(supervisor_start(&second, &turn), -EINTR);
+	assert_int_equal(turn.signo, SIGINT);
+	assert_int_equal(supervisor_stopped_by(supervisor), 0);
+}
+
+/* A run's last process, not the one that took the turn, is what is waited for. */
+static void a_wait_ends_with_the_last_process_of_the_run(void **state)
+{
+	struct turn turn = { 0 }, next = { .wait_ns = TURN_FOR_EVER, .told = count_told };
+	uint64_t began = clock_monotonic_ns();
+	sigset_t none;
+	int fd, next_fd;
+	pid_t last;
+
+	assert_int_equal(supervisor_stop(supervisor), 0);
+	sigemptyset(&none);
+	assert_int_equal(turn_take(&turn, &none, &fd), 0);
+	last = fork();
+	if (!last) {
+		usleep(500000);
+		_exit(0);
+	}
+	close(fd);
+	assert_int_equal(turn_take(&next, &none, &next_fd), 0);
+	assert_true(clock_monotonic_ns() - began >= 500000000);
+	assert_int_equal(next.pid, getpid());
+	assert_int_equal(waitpid(last, NULL, 0), last);
+	close(next_fd);
+	assert_int_equal(start(state), 0);
 }
 
 /* A whole run in a process of its own, which waits for its end. */
 static pid_t start_run(void)
 {
+	struct turn turn = { 0 };
 	pid_t pid = fork();
 
 	if (pid)
 		return pid;
-	for (int i = 0; supervisor_start(&supervisor) && i < PATIENCE; i++)
+	for (int i = 0; supervisor_start(&supervisor, &turn) && i < PATIENCE; i++)
 		usleep(10000);
 	story->settings = supervisor_settings(supervisor);
 	supervisor_run(supervisor, sched_getcpu(), stay, NULL, NULL, why, sizeof(why));
@@ -295,24 +397,6 @@ static void a_killed_supervisor_s_guard_cleans_up(void **state)
 	assert_true(setting_is("old"));
 	assert_true(is_dead(story->body));
 	assert_true(is_dead(story->child));
-}
-
-/* Somebody else may be measuring on this machine just now. */
-static int start(void **state)
-{
-	int error = -EBUSY;
-
-	(void)state;
-	for (int i = 0; error == -EBUSY && i < 3 * PATIENCE; i++) {
-		error = supervisor_start(&supervisor);
-		if (error == -EBUSY)
-			usleep(10000);
-	}
-	if (error == -EBUSY) {
-		printf("skipped: another run has been measuring for a minute\n");
-		exit(77);
-	}
-	return error;
 }
 
 static int stop(void **state)
@@ -352,7 +436,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(it_ticks_while_the_body_runs, start, stop),
 		cmocka_unit_test_setup_teardown(a_tick_may_end_a_body_that_hangs, start, stop),
 		cmocka_unit_test_setup_teardown(a_cpu_that_is_not_there_is_said, start, stop),
+		cmocka_unit_test_setup_teardown(a_signal_between_bodies_ends_the_run, start, stop),
 		cmocka_unit_test_setup_teardown(a_second_run_is_refused_while_the_first_lives, start, stop),
+		cmocka_unit_test_setup_teardown(a_wait_has_its_limit, start, stop),
+		cmocka_unit_test_setup_teardown(a_wait_ends_on_a_signal, start, stop),
+		cmocka_unit_test_setup_teardown(a_wait_ends_with_the_last_process_of_the_run, start, stop),
 		cmocka_unit_test_setup(a_killed_supervisor_s_guard_cleans_up, start),
 	};
 
