@@ -25,6 +25,17 @@ struct work {
 	struct scale scale;
 };
 
+/* An incomplete record has fewer cases than its run was to have: no reason to refuse it. */
+static int warn_if_incomplete(struct comparison *cmp, const char *path,
+			      const struct record_incomplete *incomplete, int nr_cases)
+{
+	if (!incomplete->signal[0])
+		return 0;
+	return compare_find(cmp, FINDING_WARNING,
+			    "%s is incomplete: %s ended the run after %d of %d cases", path,
+			    incomplete->signal, nr_cases, incomplete->cases_planned);
+}
+
 static int load_file(struct comparison *cmp, enum side side, const char *path)
 {
 	struct record rec;
@@ -35,7 +46,11 @@ static int load_file(struct comparison *cmp, enum side side, const char *path)
 		cmd_error("compare", "%s", why);
 		return err;
 	}
-	err = compare_add(cmp, side, path, &rec);
+	err = warn_if_incomplete(cmp, path, &rec.incomplete, rec.nr_cases);
+	if (err)
+		record_free(&rec);
+	else
+		err = compare_add(cmp, side, path, &rec);
 	if (err)
 		cmd_error("compare", "cannot add up '%s': %s", path, strerror(-err));
 	return err;
@@ -72,6 +87,7 @@ static int load_flipped(struct comparison *cmp, const char *path)
 	}
 	nr = record_nr_blocks(&rec);
 	cmp->blocks = true;
+	err = warn_if_incomplete(cmp, path, &rec.incomplete, rec.nr_cases);
 	for (int i = 1; i <= nr && !err; i++)
 		err = load_block(cmp, &rec, path, i);
 	record_free(&rec);

@@ -32,6 +32,8 @@ struct session {
 	struct supervisor *supervisor;
 	struct record record;
 	char counter_why[512];
+	int stopped_by;		/* the signal that ended it; 0: none */
+	bool restored;		/* all settings are as they were */
 };
 
 /* ---- progress: on standard error, only if that is a terminal ------------- */
@@ -100,7 +102,9 @@ static int run_one(struct session *session, int i, int block)
 
 	if (isatty(STDERR_FILENO))
 		draw_bar(&bar);
-	error = follow_cpus(session);
+	error = supervisor_check(session->supervisor);
+	if (!error)
+		error = follow_cpus(session);
 	if (!error)
 		error = run_case(&session->bench, session->supervisor, &session->plan.cases[i],
 				 isatty(STDERR_FILENO) ? draw_bar : NULL, &bar, &result);
@@ -139,6 +143,8 @@ static int run_cases(struct session *session)
 	for (int i = 0; !error && i < session->plan.nr; i++)
 		error = session->options.blocks ? run_blocks(session, i) :
 			run_one(session, i, 0);
+	if (!error)
+		error = supervisor_check(session->supervisor);
 	clear_bar();
 	return error;
 }
@@ -258,6 +264,48 @@ static int finish(struct session *session, const char *path)
 	return status ? status : judge(&session->record);
 }
 
+/* Every case, or with --flip-key every block of every case, is one of the record's. */
+static int cases_planned(const struct session *session)
+{
+	return session->plan.nr * (session->options.blocks ? (int)session->options.blocks : 1);
+}
+
+/* Mark the record as what a signal has left of the run, unless it left all of it. */
+static void mark_incomplete(struct session *session)
+{
+	struct record *rec = &session->record;
+
+	if (rec->nr_cases == cases_planned(session))
+		return;
+	wait_signal_name(session->stopped_by, rec->incomplete.signal,
+			 sizeof(rec->incomplete.signal));
+	rec->incomplete.cases_planned = cases_planned(session);
+}
+
+/*
+ * A signal has ended the run: what was done until then is kept and printed. @path is where
+ * the record goes. The exit status tells the signal, whatever else there is to say.
+ */
+static int finish_stopped(struct session *session, const char *path)
+{
+	const char *settings = session->restored ? "settings are restored" :
+			       "not all settings are restored";
+	int done = session->record.nr_cases;
+	char name[24];
+
+	wait_signal_name(session->stopped_by, name, sizeof(name));
+	if (done) {
+		mark_incomplete(session);
+		finish(session, path);
+		cmd_error("run", "stopped by %s: %d of %d cases were done; %s", name, done,
+			  cases_planned(session), settings);
+	} else {
+		cmd_error("run", "stopped by %s before a case was done; %s, no record was written",
+			  name, settings);
+	}
+	return EXIT_SIGNAL(session->stopped_by);
+}
+
 static void tell_wait(const struct turn *turn)
 {
 	wait_tell("run", turn);
@@ -266,7 +314,7 @@ static void tell_wait(const struct turn *turn)
 static int measure_all(struct session *session)
 {
 	struct turn turn = { .wait_ns = session->options.wait_ns, .told = tell_wait };
-	int error = supervisor_start(&session->supervisor, &turn), restored;
+	int error = supervisor_start(&session->supervisor, &turn);
 
 	if (error == -EBUSY || error == -EINTR)
 		return wait_failed("run", error, &turn);
@@ -276,12 +324,13 @@ static int measure_all(struct session *session)
 	}
 	session->bench.settings = supervisor_settings(session->supervisor);
 	error = run_cases(session);
-	restored = supervisor_stop(session->supervisor);
-	if (error == -EINTR)
-		cmd_error("run", "stopped by a signal; settings are restored, no record was written");
-	else if (error && error != -ECANCELED)
+	session->stopped_by = supervisor_stopped_by(session->supervisor);
+	session->restored = !supervisor_stop(session->supervisor);
+	if (session->stopped_by)
+		return EXIT_DONE;
+	if (error && error != -ECANCELED)
 		cmd_error("run", "%s; no record was written", strerror(-error));
-	return error || restored ? EXIT_UNDONE : EXIT_DONE;
+	return error || !session->restored ? EXIT_UNDONE : EXIT_DONE;
 }
 
 /* What this machine is, and whether it could hold the plan. */
@@ -362,7 +411,8 @@ static int measure(struct session *session, int argc, char **argv)
 	if (!status)
 		status = measure_all(session);
 	if (!status)
-		status = finish(session, path);
+		status = session->stopped_by ? finish_stopped(session, path) :
+			 finish(session, path);
 	free(path);
 	return status;
 }

@@ -40,6 +40,9 @@ static int show_file(const char *path, bool json)
 		cmd_error("show", "%s", why);
 		return EXIT_UNDONE;
 	}
+	if (rec.incomplete.signal[0])
+		cmd_error("show", "this record is incomplete: %s ended the run after %d of %d cases",
+			  rec.incomplete.signal, rec.nr_cases, rec.incomplete.cases_planned);
 	status = !json && record_nr_blocks(&rec) ? cmd_compare_flipped(path) : print(&rec, json);
 	record_free(&rec);
 	return status;

@@ -491,6 +491,24 @@ static void read_cases(struct reader *r, const struct node *root, struct record 
 		read_case(r, &at, &rec->cases[rec->nr_cases++]);	/* half read, it is freed too */
 }
 
+/* Complete runs lack it, older ones too. */
+static void read_incomplete(struct reader *r, const struct node *root, struct record *rec)
+{
+	struct record_incomplete *incomplete = &rec->incomplete;
+	struct node node;
+
+	if (!has_member(root, "incomplete"))
+		return;
+	node = get_object(r, root, "incomplete");
+	get_text_into(r, &node, "signal", incomplete->signal, sizeof(incomplete->signal));
+	if (!r->err && !incomplete->signal[0])
+		json_fault(r, &node, "names no signal");
+	incomplete->cases_planned = (int)get_number(r, &node, "cases_planned", INT_MAX);
+	if (!r->err && incomplete->cases_planned < rec->nr_cases)
+		json_fault(r, &node, "was to have %d cases, but there are %d",
+			   incomplete->cases_planned, rec->nr_cases);
+}
+
 static void check_counter(struct reader *r, const struct node *root, const char *counter)
 {
 	enum ipi_source source;
@@ -522,6 +540,7 @@ static void read_record(struct reader *r, const struct node *root, struct record
 	check_counter(r, root, rec->counter);
 	rec->counter_why = get_text(r, root, "counter_why");
 	read_cases(r, root, rec);
+	read_incomplete(r, root, rec);
 }
 
 /*

@@ -33,6 +33,12 @@ struct record_cpu {
 	int cpu, node, package, llc, core;	/* node: -1 unknown */
 };
 
+/* Of a run that a signal ended before all its cases were done. */
+struct record_incomplete {
+	char signal[16];	/* "SIGINT"; "": the run is complete */
+	int cases_planned;
+};
+
 struct record {
 	char *id;		/* <UTC time>-<host>-<release> */
 	char *started;		/* ISO 8601, UTC */
@@ -64,6 +70,7 @@ struct record {
 	struct record_clock clock;
 	char *counter;		/* "csd", "interrupts", "none" */
 	char *counter_why;	/* why the best one could not be used, or "" */
+	struct record_incomplete incomplete;
 	struct case_result *cases;
 	int nr_cases;
 };

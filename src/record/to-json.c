@@ -307,10 +307,17 @@ static json_t *clock_json(const struct record_clock *clock)
 			 "hz", json_real(clock->hz));
 }
 
+/* Only of a run that was not completed. */
+static json_t *incomplete_json(const struct record_incomplete *incomplete)
+{
+	return incomplete->signal[0] ? json_pack("{s:o, s:i}", "signal", text(incomplete->signal),
+						 "cases_planned", incomplete->cases_planned) : NULL;
+}
+
 /* The record as a new JSON object, the caller's to json_decref(); NULL: no memory. */
 json_t *record_to_json(const struct record *rec)
 {
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o*, s:o}",
 			 "schema", RECORD_SCHEMA,
 			 "id", text(rec->id),
 			 "started", text(rec->started),
@@ -323,6 +330,7 @@ json_t *record_to_json(const struct record *rec)
 			 "clock", clock_json(&rec->clock),
 			 "counter", text(rec->counter),
 			 "counter_why", text(rec->counter_why),
+			 "incomplete", incomplete_json(&rec->incomplete),
 			 "cases", cases_json(rec));
 }
 

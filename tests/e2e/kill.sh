@@ -130,14 +130,15 @@ command_is_killed()
 	restored_at_once && no_file_is_left
 }
 
-# stopped_by SIGNAL: it says so and is done within the same second.
+# stopped_by SIGNAL STATUS: it says so and is done within the same second.
 stopped_by()
 {
 	start "$workload" || return 1
 	kill "-$1" "$command"
 	restored_at_once || return 1
 	wait "$command"
-	[ $? -eq 3 ] && no_file_is_left && [ ! -s "$out" ] && grep -q "stopped by a signal" "$err"
+	[ $? -eq "$2" ] && no_file_is_left && [ ! -s "$out" ] &&
+		grep -q "stopped by SIG$1 before a case was done; settings are restored, no record" "$err"
 }
 
 # Why $workload cannot run here; khugepaged, slow as it is, is not tried for that.
@@ -163,11 +164,11 @@ for workload in munmap:size=4K madvise-dontneed collapse-madvise collapse-khugep
 		measuring_process_is_killed
 	rm -f -- "$record"
 	promise "$workload, kill -9 of the command: all is restored, nothing is left" command_is_killed
-	promise "$workload, Ctrl-C: all is restored, nothing is left" stopped_by INT
+	promise "$workload, Ctrl-C: all is restored, nothing is left" stopped_by INT 130
 	put_back
 done
 settings >"$scratch/before"
 workload=munmap:size=4K
-promise "SIGTERM is like Ctrl-C" stopped_by TERM
-promise "SIGHUP is like Ctrl-C" stopped_by HUP
+promise "SIGTERM is like Ctrl-C" stopped_by TERM 143
+promise "SIGHUP is like Ctrl-C" stopped_by HUP 129
 conclude

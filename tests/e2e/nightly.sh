@@ -31,6 +31,8 @@ run)
 	waits) echo $$ >"$SCRATCH/hanging"; exec sleep 600 ;;
 	hangs) trap '' TERM; sleep 600 & echo $! >"$SCRATCH/hanging"; wait; wait ;;
 	rubbish) echo '{}' >"${@: -1}"; exit 0 ;;
+	stopped) CHANGE='.incomplete = {signal: "SIGTERM", cases_planned: 9}'; EXIT=143 ;;
+	late) CHANGE='.incomplete = {signal: "SIGTERM", cases_planned: 9}'; sleep 1.1; EXIT=124 ;;
 	esac
 	jq "${CHANGE:-.}"' |
 		.id = ("\(env.NIGHT)T030000Z-\(.host)-\(.kernel.release)" | gsub("[ /]"; "_")) |
@@ -258,6 +260,19 @@ failing_run()
 
 rubbish() { night 1 RUN=rubbish && note_says '.status == 1 and (.reason | contains("no sound record"))'; }
 
+# The incomplete record is no night of the series.
+stopped_run()
+{
+	local before
+
+	before=$(records)
+	night 1 RUN=stopped && [ "$(records)" -eq "$before" ] &&
+		note_says '.status == 143 and (.reason | startswith("tlbsync run was stopped by a signal; ") and
+			endswith("kept out of the series"))' &&
+		night 1 RUN=late -- --timeout 1 && [ "$(records)" -eq "$before" ] &&
+		note_says '.status == 124 and (.reason | startswith("tlbsync run was not done after 1 seconds"))'
+}
+
 never_overwritten()
 {
 	local before
@@ -383,6 +398,7 @@ promise 'a broken record is named and passed over' broken_record
 dir="$scratch/failing nights"
 promise 'a run that fails leaves a note with its last words' failing_run
 promise 'so does a run that leaves rubbish' rubbish
+promise 'a run that was stopped half-way is a failed night, and not in the series' stopped_run
 promise 'a record is never overwritten' never_overwritten
 promise 'a run that hangs is ended, and leaves a note' hanging_run
 promise 'a second nightly at once says so; one that is stopped leaves a note' two_at_once

@@ -191,7 +191,7 @@ a_signal()
 	sleep 0.5
 	kill "-$2" "$command"
 	finish 2>/dev/null
-	[ "$code" -ne 0 ] && [ ! -e "$record" ] && await 5 unchanged
+	[ "$code" -eq "$3" ] && [ ! -e "$record" ] && await 5 unchanged
 }
 
 # complaint FILTER ARGUMENT...: a kernel's log of our own says WARNING while a test runs; it
@@ -239,9 +239,9 @@ promise "a test that hangs is ended, and is a failure" a_hang
 promise "a test that dies is a failure" a_test_that_dies
 
 if [ "$(id -u)" -eq 0 ]; then
-	promise "stopped: no record, nothing changed" a_signal race-unshare TERM
+	promise "stopped: no record, nothing changed" a_signal race-unshare TERM 143
 	[ "$online" -lt 2 ] || promise "killed while a CPU is away: it comes back" \
-		a_signal lazy-storm-hotplug KILL
+		a_signal lazy-storm-hotplug KILL 137
 	if unshare -m mount -t tmpfs tmpfs "$scratch" 2>/dev/null; then
 		promise "no hugepages to be had: skipped, with what to do" nothing_more_fits
 		promise "a complaint of the kernel ends its test, and is a failure" complaint '. < 2.5'

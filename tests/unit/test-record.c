@@ -117,6 +117,7 @@ static void fill(struct record *rec, struct case_result cases[3], struct histogr
 	strcpy(cases[2].id.workload, "collapse-madvise");
 	cases[2].status = CASE_SKIP;
 	strcpy(cases[2].reason, "no THP");
+	rec->incomplete = (struct record_incomplete){ "SIGINT", 7 };
 	rec->cases = cases;
 	rec->nr_cases = 3;
 }
@@ -233,6 +234,8 @@ static void a_record_is_read_back_the_same(void **state)
 	assert_int_equal(rec.machine.topology[0].node, -1);
 	assert_int_equal(rec.machine.topology[1].cpu, 2);
 	assert_int_equal(rec.machine.topology[1].core, 3);
+	assert_string_equal(rec.incomplete.signal, "SIGINT");
+	assert_int_equal(rec.incomplete.cases_planned, 7);
 	assert_string_equal(rec.cases[0].id.params[0].name, "size");
 	assert_int_equal(rec.cases[0].id.params[0].value, 65536);
 	assert_string_equal(rec.cases[0].id.params[1].name, "a");
@@ -390,7 +393,8 @@ static bool optional(const char *key)
 	return !strcmp(key, "size") || !strcmp(key, "a") || !strcmp(key, "initiator") ||
 	       !strcmp(key, "responder") || !strcmp(key, "lazy") || !strcmp(key, "bystander") ||
 	       !strcmp(key, "metrics") || !strcmp(key, "system_ns") ||
-	       !strcmp(key, "bystanders") || !strcmp(key, "topology") || !strcmp(key, "block");
+	       !strcmp(key, "bystanders") || !strcmp(key, "topology") || !strcmp(key, "block") ||
+	       !strcmp(key, "incomplete");
 }
 
 /* Breaks each field of the full record in turn by @breakage and expects a refusal. */
@@ -522,6 +526,28 @@ static void contradictions_are_refused(void **state)
 	json_object_set_new(json_object_get(json, "machine"), "cpus_online",
 			    json_integer(1000000));
 	assert_json_refused(json, "machine.cpus_online is too large: 1000000");
+	json_decref(json);
+}
+
+static void a_complete_record_lacks_incomplete(void **state)
+{
+	json_t *json = full_json(), *incomplete = json_object_get(json, "incomplete"), *again;
+	struct record rec;
+	char why[400];
+
+	(void)state;
+	json_object_set_new(incomplete, "cases_planned", json_integer(2));
+	assert_json_refused(json, "incomplete was to have 2 cases, but there are 3");
+	json_object_set_new(incomplete, "cases_planned", json_integer(3));
+	json_object_set_new(incomplete, "signal", json_string(""));
+	assert_json_refused(json, "incomplete names no signal");
+	json_object_del(json, "incomplete");
+	assert_int_equal(from_json(json, &rec, why, sizeof(why)), 0);
+	assert_string_equal(rec.incomplete.signal, "");
+	again = record_to_json(&rec);
+	assert_true(json_equal(json, again));
+	record_free(&rec);
+	json_decref(again);
 	json_decref(json);
 }
 
@@ -710,6 +736,7 @@ int main(void)
 		TEST(every_negative_number_is_refused),
 		TEST(absurd_numbers_are_refused),
 		TEST(contradictions_are_refused),
+		TEST(a_complete_record_lacks_incomplete),
 		TEST(a_topology_must_fit_the_machine_and_may_be_missing),
 		TEST(what_is_no_json_is_told_with_its_place),
 		TEST(no_end_of_members_or_depth_is_refused),
