@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The doctor's facts of the hardware: CPUs, nodes, their clock, who runs them. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cmd/doctor.h"
 #include "engine/clock.h"
+#include "machine/busy.h"
 #include "machine/cpulist.h"
 
 static void check_cpus(const struct machine *machine, struct finding *finding)
@@ -70,53 +70,22 @@ static void check_nohz_full(const struct machine *machine, struct finding *findi
 		finding_is(finding, "none");
 }
 
-/* Is @name a program in one of the folders of $PATH? */
-static bool installed(const char *name)
-{
-	const char *path = getenv("PATH");
-	char *copy = path ? strdup(path) : NULL, *save, file[512];
-	bool is = false;
-
-	for (char *dir = copy ? strtok_r(copy, ":", &save) : NULL; dir && !is;
-	     dir = strtok_r(NULL, ":", &save)) {
-		snprintf(file, sizeof(file), "%s/%s", dir, name);
-		is = !access(file, X_OK);
-	}
-	free(copy);
-	return is;
-}
-
-/* The CPUs whose peace is of interest: those set apart, else the last one. */
-static int quiet_cpus(const struct topology *topo, char *list, size_t size)
-{
-	int *cpus = calloc(topo->nr_online, sizeof(*cpus)), nr = 0;
-
-	for (int i = 0; cpus && i < topo->nr_online; i++)
-		if (topo_set_apart(&topo->cpus[i]))
-			cpus[nr++] = topo->cpus[i].cpu;
-	if (cpus && !nr)
-		cpus[nr++] = topo->cpus[topo->nr_online - 1].cpu;
-	cpulist_print(list, size, cpus, nr);
-	free(cpus);
-	return nr;
-}
-
-/* What others measure bystanders with. */
+/* What others take from the CPUs just now. */
 static void check_noise(const struct machine *machine, struct finding *finding)
 {
-	char list[128];
-	int nr = quiet_cpus(&machine->topo, list, sizeof(list));
+	struct busy_sample sample;
+	const struct busy_before *now = &sample.before;
 
-	if (installed("oslat"))
-		finding_is(finding,
-			   "as bystanders see it: oslat --cpu-list %s --duration 60", list);
-	else if (installed("cyclictest"))
-		finding_is(finding,
-			   "as bystanders see it: cyclictest -m -q -p 80 -a %s -t %d -D 60",
-		      list, nr);
-	else
-		finding_is(finding,
-			   "no oslat or cyclictest (Debian: rt-tests) to hold bystanders against");
+	if (busy_look(&machine->topo, &sample) || now->busy_share < 0) {
+		finding_is(finding, "unknown: /proc/stat does not tell");
+		finding_mend(finding, STATE_WARNING, "mount /proc");
+		return;
+	}
+	finding_is(finding, "jobs take %.0f %% of the CPUs, a hypervisor %.0f %%; CPU %d most: %.0f %%",
+		   now->busy_share * 100, now->steal_share * 100, sample.busiest,
+		   sample.busiest_share * 100);
+	if (now->busy_share + now->steal_share > BUSY_LIMIT)
+		finding_mend(finding, STATE_WARNING, "end what else runs here: times may be off");
 }
 
 static void check_governor(const struct machine *machine, struct finding *finding)

@@ -311,6 +311,21 @@ static void tell_wait(const struct turn *turn)
 	wait_tell("run", turn);
 }
 
+/* What others take: a look before the first case, and a meter for all of them. */
+static int look_around(struct session *session)
+{
+	const struct topology *topo = &session->machine.topo;
+	struct record *rec = &session->record;
+	struct busy_sample sample;
+
+	session->bench.meter = busy_meter_new(topo->nr_possible);
+	if (!session->bench.meter || busy_look(topo, &sample))
+		return -ENOMEM;
+	rec->load.before = sample.before;
+	rec->has_load = true;
+	return 0;
+}
+
 static int measure_all(struct session *session)
 {
 	struct turn turn = { .wait_ns = session->options.wait_ns, .told = tell_wait };
@@ -323,7 +338,11 @@ static int measure_all(struct session *session)
 		return EXIT_UNDONE;
 	}
 	session->bench.settings = supervisor_settings(session->supervisor);
-	error = run_cases(session);
+	error = look_around(session);
+	if (!error)
+		error = run_cases(session);
+	if (session->bench.meter)
+		busy_during(session->bench.meter, &session->record.load.during);
 	session->stopped_by = supervisor_stopped_by(session->supervisor);
 	session->restored = !supervisor_stop(session->supervisor);
 	if (session->stopped_by)
@@ -396,6 +415,7 @@ static void release(struct session *session)
 		session->bench.probe->source->close(session->bench.probe);
 	if (session->bench.progress && session->bench.progress != MAP_FAILED)
 		munmap(session->bench.progress, sizeof(*session->bench.progress));
+	busy_meter_free(session->bench.meter);
 	record_free(&session->record);
 	machine_free(&session->machine);
 	plan_free(&session->plan);

@@ -14,6 +14,7 @@
 #include "case/result.h"
 #include "engine/cast.h"
 #include "engine/clock.h"
+#include "machine/busy.h"
 #include "machine/machine.h"
 #include "probe/probe.h"
 #include "workloads/workload.h"
@@ -51,6 +52,7 @@ struct bench {
 	struct settings *settings;
 	struct progress *progress;
 	struct known_functions *known;
+	struct busy_meter *meter;	/* of what others take from the cases; NULL: none */
 	bool timed;		/* false: no timing pass, for times would mean nothing */
 };
 

@@ -143,6 +143,19 @@ static void check_cpus(const struct machine *machine, struct case_result *result
 		 machine->online, now);
 }
 
+/* The case has run on the CPUs of all its @roles. */
+static void end_meter(const struct bench *bench, const struct roles *roles)
+{
+	bool *cpus = calloc((size_t)bench->machine->topo.nr_possible, sizeof(*cpus));
+
+	for (int role = 0; cpus && role < NR_ROLES; role++)
+		for (int i = 0; i < roles->nr[role]; i++)
+			cpus[roles->cpu[role][i]] = true;
+	if (cpus)
+		busy_end(bench->meter, cpus);
+	free(cpus);
+}
+
 static int run_placed(struct errand *errand, struct supervisor *supervisor)
 {
 	struct case_result *result = errand->result;
@@ -151,9 +164,14 @@ static int run_placed(struct errand *errand, struct supervisor *supervisor)
 
 	atomic_store(&errand->bench->progress->done, 0);
 	atomic_store(&errand->bench->progress->total, 0);
+	if (errand->bench->meter)
+		busy_begin(errand->bench->meter,
+			   errand->plan->workload->needs & NEEDS_KHUGEPAGED);
 	error = supervisor_run(supervisor, result->roles.cpu[ROLE_INITIATOR][0],
 			       measure_errand, errand, errand->tick ? tick_errand : NULL,
 			       why, sizeof(why));
+	if (errand->bench->meter)
+		end_meter(errand->bench, &result->roles);
 	if (error == -ECHILD) {
 		spoil(result);	/* what it left behind is half a count */
 		snprintf(result->reason, sizeof(result->reason), "%s", why);

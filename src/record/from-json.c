@@ -15,6 +15,8 @@
 #include "workloads/workload.h"
 
 #define MAX_CPUS	65536
+#define MAX_LOAD	1e9
+#define MAX_SECONDS	1e12
 
 /* "tlbsync.run/1"; a later minor version would be "tlbsync.run/1.x". */
 static void check_schema(struct reader *r, const struct node *root)
@@ -491,6 +493,38 @@ static void read_cases(struct reader *r, const struct node *root, struct record 
 		read_case(r, &at, &rec->cases[rec->nr_cases++]);	/* half read, it is freed too */
 }
 
+static double real_or_unknown(struct reader *r, const struct node *up, const char *key, double max)
+{
+	bool known;
+	double value = get_real_if(r, up, key, &known);
+
+	if (value > max)
+		json_fault(r, up, "has the %s %g, more than %g", key, value, max);
+	return known ? value : BUSY_UNKNOWN;
+}
+
+/* Older records lack it. */
+static void read_load(struct reader *r, const struct node *root, struct record *rec)
+{
+	struct busy_before *before = &rec->load.before;
+	struct busy_during *during = &rec->load.during;
+	struct node load, node;
+
+	rec->has_load = has_member(root, "load");
+	if (!rec->has_load)
+		return;
+	load = get_object(r, root, "load");
+	node = get_object(r, &load, "before");
+	before->loadavg = real_or_unknown(r, &node, "loadavg", MAX_LOAD);
+	before->busy_share = real_or_unknown(r, &node, "busy_share", 1);
+	before->steal_share = real_or_unknown(r, &node, "steal_share", 1);
+	node = get_object(r, &load, "during");
+	during->cpu_s = real_or_unknown(r, &node, "cpu_s", MAX_SECONDS);
+	during->own_s = real_or_unknown(r, &node, "own_s", MAX_SECONDS);
+	during->other_share = real_or_unknown(r, &node, "other_share", 1);
+	during->steal_share = real_or_unknown(r, &node, "steal_share", 1);
+}
+
 /* Complete runs lack it, older ones too. */
 static void read_incomplete(struct reader *r, const struct node *root, struct record *rec)
 {
@@ -540,6 +574,7 @@ static void read_record(struct reader *r, const struct node *root, struct record
 	check_counter(r, root, rec->counter);
 	rec->counter_why = get_text(r, root, "counter_why");
 	read_cases(r, root, rec);
+	read_load(r, root, rec);
 	read_incomplete(r, root, rec);
 }
 

@@ -139,6 +139,12 @@ bool record_emulated(const struct record *rec)
 	return machine_id_emulated(&id);
 }
 
+/* Did others take so much of the measured CPUs that times may be off? */
+bool record_busy(const struct record *rec)
+{
+	return rec->has_load && busy_is(&rec->load.during);
+}
+
 /* Frees the cases of a record and leaves the rest of it. */
 void record_free_cases(struct record *rec)
 {

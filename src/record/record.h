@@ -15,6 +15,7 @@
 
 #include "case/machine-id.h"
 #include "case/result.h"
+#include "machine/busy.h"
 #include "machine/kernel.h"
 
 #define RECORD_SCHEMA	"tlbsync.run/1"
@@ -70,6 +71,8 @@ struct record {
 	struct record_clock clock;
 	char *counter;		/* "csd", "interrupts", "none" */
 	char *counter_why;	/* why the best one could not be used, or "" */
+	struct busy_load load;
+	bool has_load;		/* older records lack it */
 	struct record_incomplete incomplete;
 	struct case_result *cases;
 	int nr_cases;
@@ -83,6 +86,7 @@ int record_write(const struct record *rec, const char *path, char *why, size_t s
 int record_read(const char *path, struct record *rec, char *why, size_t size);
 struct machine_id record_machine(const struct record *rec);
 bool record_emulated(const struct record *rec);
+bool record_busy(const struct record *rec);
 void record_strings(struct record *rec, char **strings[RECORD_STRINGS]);
 void record_free_cases(struct record *rec);
 void record_free(struct record *rec);

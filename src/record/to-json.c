@@ -307,6 +307,26 @@ static json_t *clock_json(const struct record_clock *clock)
 			 "hz", json_real(clock->hz));
 }
 
+static json_t *known(double value)
+{
+	return real_if(value >= 0, value);
+}
+
+static json_t *load_json(const struct record *rec)
+{
+	const struct busy_before *before = &rec->load.before;
+	const struct busy_during *during = &rec->load.during;
+
+	return rec->has_load ? json_pack("{s:{s:o, s:o, s:o}, s:{s:o, s:o, s:o, s:o}}", "before",
+					 "loadavg", known(before->loadavg),
+					 "busy_share", known(before->busy_share),
+					 "steal_share", known(before->steal_share), "during",
+					 "cpu_s", known(during->cpu_s),
+					 "own_s", known(during->own_s),
+					 "other_share", known(during->other_share),
+					 "steal_share", known(during->steal_share)) : NULL;
+}
+
 /* Only of a run that was not completed. */
 static json_t *incomplete_json(const struct record_incomplete *incomplete)
 {
@@ -317,7 +337,7 @@ static json_t *incomplete_json(const struct record_incomplete *incomplete)
 /* The record as a new JSON object, the caller's to json_decref(); NULL: no memory. */
 json_t *record_to_json(const struct record *rec)
 {
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o*, s:o}",
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o*, s:o*, s:o}",
 			 "schema", RECORD_SCHEMA,
 			 "id", text(rec->id),
 			 "started", text(rec->started),
@@ -330,6 +350,7 @@ json_t *record_to_json(const struct record *rec)
 			 "clock", clock_json(&rec->clock),
 			 "counter", text(rec->counter),
 			 "counter_why", text(rec->counter_why),
+			 "load", load_json(rec),
 			 "incomplete", incomplete_json(&rec->incomplete),
 			 "cases", cases_json(rec));
 }

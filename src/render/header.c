@@ -50,3 +50,19 @@ void header_counter(FILE *out, const struct record *rec)
 	text_line(out, "%-9s%s%s%s%s", "counter", what, why ? " (" : "", why ? why : "",
 		  why ? ")" : "");
 }
+
+/* One line if others took too much of the measured CPUs; nothing if not, or if unknown. */
+void header_busy(FILE *out, const struct record *rec)
+{
+	const struct busy_during *during = &rec->load.during;
+	bool stolen = during->steal_share >= 0.005;
+	char steal[60] = "";
+
+	if (!record_busy(rec))
+		return;
+	if (stolen)
+		snprintf(steal, sizeof(steal), ", the hypervisor %.0f %%", during->steal_share * 100);
+	text_line(out, "Busy: another job took %.0f %% of the measured CPUs%s; %s",
+		  during->other_share * 100, steal, strcmp(rec->counter, "csd") ?
+		  "times and counts may be off" : "times may be off, counts are not");
+}

@@ -11,6 +11,7 @@
 
 void header_kernel(FILE *out, const char *label, const struct record *rec);
 void header_machine(FILE *out, const struct record *rec);
+void header_busy(FILE *out, const struct record *rec);
 void header_counter(FILE *out, const struct record *rec);
 
 #endif

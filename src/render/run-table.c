@@ -32,6 +32,7 @@ static void print_header(FILE *out, const struct record *rec)
 	text_line(out, "%-9s%s, %.1f ns a read", "clock", text_or_unknown(rec->clock.source),
 		  rec->clock.cost_ns);
 	fputc('\n', out);
+	header_busy(out, rec);
 }
 
 static void latency_cells(struct table *table, const struct case_result *c)

@@ -111,6 +111,34 @@ promise 'show prints the table of a record' the_table
 promise 'the table fits 100 columns' fits_100_columns
 promise 'show --json prints the record, and that is a record' the_same_json_again
 promise 'show --help says how it is used' help_says_usage
+# shows_load OTHER STEAL: the record as of a run with that load
+shows_load()
+{
+	jq --argjson other "$1" --argjson steal "$2" '.load = {
+		before: {loadavg: 1, busy_share: 0.5, steal_share: 0},
+		during: {cpu_s: 20, own_s: 10, other_share: $other, steal_share: $steal}}' \
+		"$record" >"$scratch/load.json" && exits 0 show "$scratch/load.json"
+}
+
+busy_is_told()
+{
+	shows_load 0.12 0 && grep -A 1 '^Busy: ' "$out" >"$scratch/busy" &&
+		grep -qx 'Busy: another job took 12 % of the measured CPUs; times may be off, counts are not' "$scratch/busy" &&
+		grep -q '^workload ' "$scratch/busy" &&
+		shows_load 0.02 0.04 && grep -q '^Busy: .* took 2 % of the measured CPUs, the hypervisor 4 %; ' "$out"
+}
+
+idle_is_not()
+{
+	shows_load 0.05 0 && ! grep -q '^Busy' "$out" && shows_load null null && ! grep -q '^Busy' "$out"
+}
+
+if command -v jq >/dev/null; then
+	promise 'a busy machine is told right above the table' busy_is_told
+	promise 'five percent and what is unknown are not' idle_is_not
+else
+	echo '# skipped: a record with another load takes jq'
+fi
 promise 'no file is wrong usage' exits 2 show
 promise 'two files are wrong usage' exits 2 show "$record" "$record"
 promise 'an unknown option is wrong usage' exits 2 show --colour "$record"

@@ -117,6 +117,9 @@ static void fill(struct record *rec, struct case_result cases[3], struct histogr
 	strcpy(cases[2].id.workload, "collapse-madvise");
 	cases[2].status = CASE_SKIP;
 	strcpy(cases[2].reason, "no THP");
+	rec->load.before = (struct busy_before){ 1.25, 0.5, BUSY_UNKNOWN };
+	rec->load.during = (struct busy_during){ 20.5, 10.25, 0.125, 0 };
+	rec->has_load = true;
 	rec->incomplete = (struct record_incomplete){ "SIGINT", 7 };
 	rec->cases = cases;
 	rec->nr_cases = 3;
@@ -234,6 +237,9 @@ static void a_record_is_read_back_the_same(void **state)
 	assert_int_equal(rec.machine.topology[0].node, -1);
 	assert_int_equal(rec.machine.topology[1].cpu, 2);
 	assert_int_equal(rec.machine.topology[1].core, 3);
+	assert_true(rec.has_load && record_busy(&rec));
+	assert_true(rec.load.before.loadavg == 1.25 && rec.load.before.steal_share < 0);
+	assert_true(rec.load.during.cpu_s == 20.5 && rec.load.during.other_share == 0.125);
 	assert_string_equal(rec.incomplete.signal, "SIGINT");
 	assert_int_equal(rec.incomplete.cases_planned, 7);
 	assert_string_equal(rec.cases[0].id.params[0].name, "size");
@@ -394,7 +400,7 @@ static bool optional(const char *key)
 	       !strcmp(key, "responder") || !strcmp(key, "lazy") || !strcmp(key, "bystander") ||
 	       !strcmp(key, "metrics") || !strcmp(key, "system_ns") ||
 	       !strcmp(key, "bystanders") || !strcmp(key, "topology") || !strcmp(key, "block") ||
-	       !strcmp(key, "incomplete");
+	       !strcmp(key, "incomplete") || !strcmp(key, "load");
 }
 
 /* Breaks each field of the full record in turn by @breakage and expects a refusal. */
@@ -544,6 +550,32 @@ static void a_complete_record_lacks_incomplete(void **state)
 	json_object_del(json, "incomplete");
 	assert_int_equal(from_json(json, &rec, why, sizeof(why)), 0);
 	assert_string_equal(rec.incomplete.signal, "");
+	again = record_to_json(&rec);
+	assert_true(json_equal(json, again));
+	record_free(&rec);
+	json_decref(again);
+	json_decref(json);
+}
+
+static void a_record_without_a_known_load_is_not_busy(void **state)
+{
+	json_t *json = full_json(), *load = json_object_get(json, "load"), *again;
+	json_t *during = json_object_get(load, "during");
+	struct record rec;
+	char why[400];
+
+	(void)state;
+	assert_true(json_is_null(json_object_get(json_object_get(load, "before"), "steal_share")));
+	json_object_set_new(during, "steal_share", json_real(1.5));
+	assert_json_refused(json, "load.during has the steal_share 1.5, more than 1");
+	json_object_set_new(during, "steal_share", json_null());
+	json_object_set_new(during, "other_share", json_null());
+	assert_int_equal(from_json(json, &rec, why, sizeof(why)), 0);
+	assert_false(record_busy(&rec));
+	record_free(&rec);
+	json_object_del(json, "load");
+	assert_int_equal(from_json(json, &rec, why, sizeof(why)), 0);
+	assert_false(record_busy(&rec));
 	again = record_to_json(&rec);
 	assert_true(json_equal(json, again));
 	record_free(&rec);
@@ -737,6 +769,7 @@ int main(void)
 		TEST(absurd_numbers_are_refused),
 		TEST(contradictions_are_refused),
 		TEST(a_complete_record_lacks_incomplete),
+		TEST(a_record_without_a_known_load_is_not_busy),
 		TEST(a_topology_must_fit_the_machine_and_may_be_missing),
 		TEST(what_is_no_json_is_told_with_its_place),
 		TEST(no_end_of_members_or_depth_is_refused),
