@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What a run does while another run measures: it says whose that is, or waits for it.
+# What a run does on a machine that is busy: while another run measures it says whose that
+# is, or waits for it; what any other job takes from it, it tells.
 # shellcheck disable=SC2317 # called by promise
 set -u
 
@@ -129,6 +130,59 @@ killed_but_not_gone()
 	[ "$code" -eq 0 ]
 }
 
+# What doctor sees others take, in percent of the CPUs.
+noise()
+{
+	"$tlbsync" doctor --json 2>/dev/null |
+		jq -r '.[] | select(.fact == "noise") | .value | capture("take (?<p>[0-9]+) %").p // 100'
+}
+
+# A job that never sleeps, on the CPU on which the ops run.
+a_busy_cpu_is_told()
+{
+	local job ok=0
+
+	taskset -c "$first" sh -c 'while :; do :; done' &
+	job=$!
+	run -w munmap:size=4K -p alone --ops 300000
+	kill "$job"
+	wait "$job" 2>/dev/null
+	[ "$code" -eq 0 ] && holds '.load.during | .cpu_s > 0.2 and .other_share > 0.2 and .own_s > 0.1' &&
+		holds '.load.before.busy_share > 0' || ok=1
+	grep '^Busy' "$out"
+	grep -A 1 -E '^Busy: another job took ([2-9][0-9]|100) % of the measured CPUs' "$out" |
+		grep -q '^workload ' || ok=1
+	return "$ok"
+}
+
+# Its own work is nobody else's, whether it spins on one CPU or on all. Only what happened
+# in quiet counts; one disturbance that came and went is borne.
+an_idle_cpu_is_not_told()
+{
+	local try quiet=0
+
+	for ((try = 0; try < 8 && quiet < 3; try++)); do
+		[ "$(noise)" -le 2 ] || { sleep 1; continue; }
+		run -w munmap:size=4K,collapse-madvise,hugetlb-unshare-munmap,fork-exit -p alone,all --ops 20000
+		[ "$(noise)" -le 2 ] || continue
+		quiet=$((quiet + 1))
+		jq -c .load "$record"
+		! grep -q '^Busy' "$out" && holds '.load.during.other_share <= 0.05' && return
+	done
+	[ "$quiet" -eq 0 ] && disturbed=yes
+}
+
+# Without /proc/stat nothing is known, and nothing is claimed.
+what_is_hidden_is_unknown()
+{
+	# shellcheck disable=SC2016 # expanded there
+	in_turn unshare -m sh -c 'mount --bind /dev/null /proc/stat && exec "$@"' - \
+		"$tlbsync" run "${short[@]}" -o "$record"
+	[ "$code" -eq 0 ] && ! grep -q '^Busy' "$out" && holds '.load |
+		.before.busy_share == null and .during == {cpu_s: null, own_s: null,
+		other_share: null, steal_share: null}'
+}
+
 set -m	# a job that the shell starts itself would ignore SIGINT
 promise "run: exit status 4, and whose run it is" refused run "${short[@]}"
 end_other
@@ -144,4 +198,13 @@ end_other
 promise "SIGTERM ends the wait of stress: exit status 143" interrupted stress TERM 143
 end_other
 promise "after a killed command, --wait waits for what is left of it" killed_but_not_gone
+
+first=$(taskset -cp $$ | sed 's/.*: \([0-9]*\).*/\1/')
+disturbed=
+promise "what another job takes is told, in the record and above the table" a_busy_cpu_is_told
+promise "on an idle machine nothing is told" an_idle_cpu_is_not_told
+[ -z "$disturbed" ] || note "an idle machine: others were at work all the time"
+if unshare -m true 2>/dev/null; then
+	promise "where /proc/stat is hidden, the load is unknown" what_is_hidden_is_unknown
+fi
 conclude

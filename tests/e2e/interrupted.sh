@@ -22,9 +22,10 @@ trap clean_up EXIT
 # The process that measures the case under way.
 child_of_case()
 {
-	local pid
+	local pid children=()
 
-	for pid in $(cat "/proc/$command/task/$command/children" 2>/dev/null); do
+	read -ra children <"/proc/$command/task/$command/children" || true
+	for pid in "${children[@]}"; do
 		[ "$(cat "/proc/$pid/comm" 2>/dev/null)" != tlbsync-measure ] || echo "$pid"
 	done
 }
