@@ -87,10 +87,10 @@ waits()
 
 	end_other
 	start_other || return
-	rm -f -- "$record"
+	rm -f -- "$record" "$err"
 	"$tlbsync" run "${short[@]}" "$@" -o "$record" >"$out" 2>"$err" </dev/null &
 	waiter=$!
-	await 10 grep -q 'waiting until another run' "$err" || return
+	await 10 grep -qs 'waiting until another run' "$err" || return
 	sleep 0.5
 	[ ! -e "$record" ] && kill -0 "$waiter" || return
 	end_other
@@ -106,10 +106,10 @@ interrupted()
 	local waiter
 
 	start_other || return
-	rm -f -- "$record"
+	rm -f -- "$record" "$err"
 	"$tlbsync" "$1" --wait -o "$record" >"$out" 2>"$err" </dev/null &
 	waiter=$!
-	await 10 grep -q 'waiting until another run' "$err" || return
+	await 10 grep -qs 'waiting until another run' "$err" || return
 	kill "-$2" "$waiter"
 	code=0
 	wait "$waiter" || code=$?
