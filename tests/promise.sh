@@ -47,6 +47,24 @@ eventually()
 	return 1
 }
 
+# on_terminal TERM COMMAND...: what COMMAND writes to a terminal of that kind; succeeds
+# when COMMAND does.
+on_terminal()
+{
+	TERM=$1 script -qefc "${*:2}" /dev/null </dev/null
+}
+
+# draws FILE: lines in it were drawn over; plain FILE: no line was. (A terminal has its own
+# carriage return before each newline.)
+draws() { grep -q $'\r\033\\[K' "$1"; }
+plain() { ! sed 's/\r$//' "$1" | grep -q $'[\r\033]'; }
+
+# narrow FILE COLUMNS: no line is longer, but for those with a path in them.
+narrow()
+{
+	! grep -v / "$1" | grep -E "^.{$(($2 + 1))}"
+}
+
 # gone PID: no such process any more (a zombie is none).
 gone()
 {

@@ -7,7 +7,7 @@ set -u
 top=${top_srcdir:?run this with: make check}
 # shellcheck source=tests/promise.sh
 . "$top/tests/promise.sh"
-for tool in setpriv flock make gcc ld flex bison bc patch gzip df; do
+for tool in setpriv flock script make gcc ld flex bison bc patch gzip df; do
 	command -v "$tool" >/dev/null || cannot_run "$tool is missing"
 done
 echo '#include <gelf.h>' | gcc -E -o /dev/null -xc - 2>/dev/null || cannot_run "gelf.h is missing"
@@ -16,9 +16,24 @@ echo '#include <gelf.h>' | gcc -E -o /dev/null -xc - 2>/dev/null || cannot_run "
 lab=$scratch/lab
 tree=$scratch/source/9.9.1/linux
 mkdir -p "$lab/scripts" "$lab"/kernel-patches/{,lab/,mutants/}9.9 "$tree"
-cp "$top"/scripts/{common.sh,kernel-build,kernel-patch,lab.config,lab-debug.config} "$lab/scripts"
-printf '#!/bin/sh\necho "%s"\n' "$tree" >"$lab/scripts/kernel-source"
+cp "$top"/scripts/{common.sh,progress.sh,figures.sh,lab-figures,kernel-build,kernel-patch,lab.config,lab-debug.config} "$lab/scripts"
+cat >"$lab/scripts/kernel-source" <<END
+#!/bin/sh
+echo "\$*" >>"$scratch/source-calls"
+{ [ "\$1" = --cached ] && [ -e "$scratch/no-source" ]; } || echo "$tree"
+END
 chmod +x "$lab/scripts/kernel-source"
+# What the builds of 9.9 take, as if measured on 2 CPUs: objects, seconds, CPUs, MiB.
+cat >"$lab/scripts/lab-figures" <<'END'
+source 9.9 - 0 60 2 1024 1200
+base 9.9 lab 4 1200 2 512 600
+patched 9.9 lab 2 600 2 64 900
+lab 9.9 lab 4 1200 2 512 600
+mutant 9.9 lab 2 300 2 8 640
+base 9.9 debug 4 2400 2 16 600
+patched 9.9 debug 4 2400 2 16 600
+lab 9.9 debug 4 2400 2 16 600
+END
 cat >"$tree/Makefile" <<'END'
 # Builds in $(O), as a kernel would; "compiled" counts how often each object was.
 all tinyconfig:
@@ -32,6 +47,7 @@ $(O)/other: other.c
 bzImage: $(O)/object $(O)/other
 	@echo '  CC      code.o'
 	if [ -f hang ]; then echo $$$$ >"$$(cat hang)"; exec sleep 60; fi
+	if [ -f slow ]; then sleep 3; fi
 	if [ -f broken ]; then echo 'code.c:1: error: broken'; exit 1; fi
 	mkdir -p $(O)/arch/x86/boot
 	{ cat $(O)/object $(O)/other; echo "release 9.9.1$(LOCALVERSION)"; cat $(O)/compiled; } >$(O)/arch/x86/boot/bzImage
@@ -55,9 +71,16 @@ make_patch other.c two false >"$lab/kernel-patches/mutants/9.9/another.patch"
 export TLBSYNC_CACHE=$scratch/cache
 touch -d '1 minute ago' "$tree"/{Makefile,code.c,other.c}
 
-build() { "$lab/scripts/kernel-build" "${@:1:$#-1}" 9.9 "${*: -1}"; }
+# build [OPTION VALUE] KERNEL...
+build()
+{
+	local options=()
+
+	[[ $1 != --* ]] || { options=("$1" "$2"); shift 2; }
+	"$lab/scripts/kernel-build" "${options[@]}" 9.9 "$@"
+}
 with_path() { (PATH=$1; "${@:2}"); }
-fresh() { rm -rf "$TLBSYNC_CACHE" "$tree"/{hang,broken,drop} "$scratch/hang.pid"; }
+fresh() { rm -rf "$TLBSYNC_CACHE" "$tree"/{hang,slow,broken,drop} "$scratch/hang.pid"; }
 
 # image [OPTION]... VARIANT: the content of the image; one line of output, a path, or it fails.
 image()
@@ -226,7 +249,125 @@ no_space()
 	mkdir -p "$scratch/full"
 	printf '#!/bin/sh\necho Avail; echo 1024\n' >"$scratch/full/df"
 	chmod +x "$scratch/full/df"
-	fails 1 "no room to build a kernel" with_path "$scratch/full:$PATH" build base
+	fails 1 "no room to build a kernel" with_path "$scratch/full:$PATH" build base &&
+		grep "1 MiB free, $1 needed" "$scratch/fails.log"
+}
+
+no_space_no_source()
+{
+	local status=0
+
+	touch "$scratch/no-source"
+	rm -f "$scratch/source-calls"
+	no_space "1.9 GiB" && [ "$(cat "$scratch/source-calls")" = "--cached 9.9" ] || status=1
+	rm "$scratch/no-source"
+	return "$status"
+}
+
+# cpus N COMMAND...: on a machine that has so many.
+cpus()
+{
+	mkdir -p "$scratch/nproc$1"
+	printf '#!/bin/sh\necho %s\n' "$1" >"$scratch/nproc$1/nproc"
+	chmod +x "$scratch/nproc$1/nproc"
+	with_path "$scratch/nproc$1:$PATH" "${@:2}"
+}
+
+# told WORDS: the build said so before it began.
+told()
+{
+	cat "$scratch/said"
+	sed '/: building /,$d' "$scratch/said" | grep -qF -- "$1"
+}
+
+# 1200 and 600 s for base and patched on 2 CPUs.
+estimate()
+{
+	fresh
+	cpus 2 build base patched >"$scratch/out" 2>"$scratch/said" || return 1
+	told "builds 2 kernels of 9.9 (base, patched):" &&
+		told "about 30 min on 2 CPUs, 576 MiB in $TLBSYNC_CACHE" && told " are free there)" && [ "$(wc -l <"$scratch/out")" -eq 2 ]
+}
+
+scaled()
+{
+	fresh
+	cpus 6 build base patched 2>"$scratch/said" && told "about 10 min on 6 CPUs"
+}
+
+with_the_source()
+{
+	local status=0
+
+	fresh
+	touch "$scratch/no-source"
+	cpus 2 build base 2>"$scratch/said" &&
+		told "gets the source, builds 1 kernel of 9.9 (base):" && told "about 21 min on 2 CPUs, 1.5 GiB in" ||
+		status=1
+	rm "$scratch/no-source"
+	return "$status"
+}
+
+parents_counted()
+{
+	fresh
+	cpus 2 build mutant:one mutant:another 2>"$scratch/said" &&
+		told "builds 3 kernels of 9.9 (lab, 2 mutants):" && told "about 30 min on 2 CPUs" && fresh &&
+		build mutant:one 2>"$scratch/said" && told "builds 2 kernels of 9.9 (lab, mutant:one):"
+}
+
+own_figures()
+{
+	fresh
+	build base 2>/dev/null && grep -E '^1 [0-9]+ [0-9]+ [0-9]+ [0-9]+$' "$TLBSYNC_CACHE/figures/9.9-lab-base" || return 1
+	rm -r "$TLBSYNC_CACHE"/{kernel,objects}
+	echo 4 180 2 100 200 >"$TLBSYNC_CACHE/figures/9.9-lab-base"
+	cpus 2 build base 2>"$scratch/said" && told "about 3 min on 2 CPUs, 100 MiB"
+}
+
+nothing_said()
+{
+	build base 2>"$scratch/said" && cat "$scratch/said" && [ ! -s "$scratch/said" ]
+}
+
+# slow_build COMMAND...: a build of three seconds.
+slow_build()
+{
+	local status=0
+
+	fresh
+	touch "$tree/slow"
+	"$@" >"$scratch/said" 2>&1 || status=$?
+	rm "$tree/slow"
+	cat -v "$scratch/said"
+	return "$status"
+}
+
+drawn()
+{
+	slow_build on_terminal xterm "$lab/scripts/kernel-build" 9.9 base patched && draws "$scratch/said" &&
+		grep -E 'kernel 1 of 2: building 9\.9\.1 base, 1 of 4 objects, 2 s, about [0-9]+ s left' "$scratch/said"
+}
+
+dumb()
+{
+	slow_build on_terminal dumb "$lab/scripts/kernel-build" 9.9 base && plain "$scratch/said"
+}
+
+in_a_pipe()
+{
+	slow_build build base && plain "$scratch/said" && ! grep left "$scratch/said"
+}
+
+now_and_then()
+{
+	local status=0
+
+	sed -i 's/^plain_every=30/plain_every=1/' "$lab/scripts/progress.sh"
+	slow_build build base && plain "$scratch/said" &&
+		grep -E '^kernel-build: building 9\.9\.1 base, 1 of 4 objects, .* left$' "$scratch/said" || status=1
+	sed -i 's/^plain_every=1/plain_every=30/' "$lab/scripts/progress.sh"
+	return "$status"
 }
 
 bad_patch()
@@ -260,6 +401,53 @@ second_waits()
 	wait "$second" || status=1
 	cat "$scratch/second"
 	return "$status"
+}
+
+# The first hangs in its make, is named, and is then ended.
+holder_named()
+{
+	local first second status=0
+
+	fresh
+	echo "$scratch/hang.pid" >"$tree/hang"
+	build --config lab patched >"$scratch/first" 2>&1 &
+	first=$!
+	eventually test -s "$scratch/hang.pid" || return 1
+	build base >"$scratch/second" 2>&1 &
+	second=$!
+	eventually grep -q 'its log: ' "$scratch/second" || status=1
+	rm "$tree/hang"
+	kill "$(cat "$scratch/hang.pid")"
+	wait "$first"
+	wait "$second" || status=1
+	cat "$scratch/second"
+	grep -E "pid [0-9]+: kernel-build --config lab 9.9 patched$" "$scratch/second" &&
+		grep -E 'since [0-2][0-9]:[0-5][0-9]:[0-5][0-9] \([0-9]+ s\)$' "$scratch/second" &&
+		grep "its log: $TLBSYNC_CACHE/log/9.9.1-base.log" "$scratch/second" &&
+		grep -E 'going on after [0-9]+ s$' "$scratch/second" && [ "$status" -eq 0 ]
+}
+
+# What is left of a script that has ended, while somebody else holds the lock.
+stale_holder()
+{
+	local holder second status=0
+
+	fresh
+	mkdir -p "$TLBSYNC_CACHE"
+	sleep 0 &
+	printf '%s\n' "$!" "$(date +%s)" 'kernel-build of yore' '/log' >"$TLBSYNC_CACHE/lock.holder"
+	wait "$!"
+	flock -o "$TLBSYNC_CACHE/lock" sleep 60 &
+	holder=$!
+	eventually locked || return 1
+	build base >"$scratch/second" 2>&1 &
+	second=$!
+	eventually grep -q 'another lab command is using' "$scratch/second" || status=1
+	sleep 2
+	kill "$holder"
+	wait "$second" || status=1
+	cat "$scratch/second"
+	! grep yore "$scratch/second" && ! grep yore "$TLBSYNC_CACHE/lock.holder" && [ "$status" -eq 0 ]
 }
 
 no_tool()
@@ -296,11 +484,25 @@ promise "a changed patch is another kernel" new_patch_new_kernel
 sed -i 's/zwei/deux/' "$lab/kernel-patches/9.9/0001-two.patch"
 promise "a build that fails shows the error and the log, and the next one works" failed_build
 promise "an option that does not survive is named" lost_option
-promise "a full disk is seen before the build" no_space
+promise "a full disk is seen before the build" no_space "720 MiB"
+promise "and before the source is fetched" no_space_no_source
+promise "before it builds it says what that takes in time and disk" estimate
+promise "what it says fits 80 columns" narrow "$scratch/said" 80
+promise "the time is scaled by the number of CPUs" scaled
+promise "a source that is to be fetched is counted" with_the_source
+promise "so are the kernels that those wanted start from" parents_counted
+promise "a second build tells what the first took" own_figures
+promise "with nothing to build nothing is said" nothing_said
+promise "a terminal shows the objects done and expected, and the time left" drawn
+promise "TERM=dumb gets no carriage returns" dumb
+promise "a pipe gets start and end of a short build" in_a_pipe
+promise "and a plain line with the time left now and then" now_and_then
 promise "a patch that does not apply is named, and nothing is left half done" bad_patch
 promise "after TERM no make goes on, and the cache works" works_after TERM
 promise "after kill -9 no make goes on, and the cache works" works_after KILL
 promise "the second of two on one cache says that it waits, and goes on" second_waits
+promise "it names the first: pid, command, log and since when" holder_named
+promise "one that has ended is not named" stale_holder
 promise "a missing tool is named with its package" no_tool
 promise "a variant that is none is wrong usage" fails 2 "no such kernel 'fast'" build fast
 promise "a configuration that is none is wrong usage" fails 2 "no such configuration 'fast'" build --config fast base
