@@ -15,28 +15,36 @@
 
 #define MAX_RECORD	8192	/* the kernel's own limit is 2048 since 6.6 */
 
-/* What only an unwell kernel says. */
+/* What a line of an unwell kernel's log has, and what tells that it is no such line. */
 static const char *const complaints[] = {
-	"WARNING:", "BUG:", "kernel BUG at", "Oops", "KASAN", "KCSAN", "UBSAN", "KFENCE",
-	"Kernel panic", "general protection fault", "double fault", "kernel NULL pointer",
-	"nable to handle", "soft lockup", "hard LOCKUP", "hard lockup", "blocked for more than",
-	"possible recursive locking", "possible circular locking", "possible irq lock",
-	"inconsistent lock state", "suspicious RCU usage", "bad unlock balance",
-	"held lock freed", "rcu: INFO:", "INFO: rcu", "self-detected stall", "detected stalls",
-	"page_table_check", "Bad page map", "Bad page state", "Bad rss-counter",
-	"refcount_t:", "list_add corruption", "list_del corruption", "tlbsync: unproved",
-	"sleeping function called", "scheduling while atomic", "stack-protector:",
+#define COMPLAINT(text)	text,
+#define HARMLESS(text)
+#include "stress/kernel-complaints.inc"
+#undef COMPLAINT
+#undef HARMLESS
 };
+
+static const char *const harmless[] = {
+#define COMPLAINT(text)
+#define HARMLESS(text)	text,
+#include "stress/kernel-complaints.inc"
+#undef COMPLAINT
+#undef HARMLESS
+};
+
+static bool has_one_of(const char *line, const char *const texts[], size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strstr(line, texts[i]))
+			return true;
+	return false;
+}
 
 /* Is @line, the text of a record, one that no healthy kernel writes? */
 bool klog_is_complaint(const char *line)
 {
-	if (strstr(line, "ommand line:"))	/* it may hold any of them */
-		return false;
-	for (size_t i = 0; i < sizeof(complaints) / sizeof(complaints[0]); i++)
-		if (strstr(line, complaints[i]))
-			return true;
-	return false;
+	return !has_one_of(line, harmless, sizeof(harmless) / sizeof(harmless[0])) &&
+		has_one_of(line, complaints, sizeof(complaints) / sizeof(complaints[0]));
 }
 
 /* Open the log at its end. @klog->why says why there is none, if so. */

@@ -73,6 +73,41 @@ late_trouble()
 	fails 1 "$2" vm "$1 ok" --timeout 2 -- true && [ "$(cat "$plan")" = ok ] && [ "$(fact retries)" = 0 ]
 }
 
+# The list that src/stress/klog.c is made from, each entry in a line of its own.
+complaints=$top/src/stress/kernel-complaints.inc
+
+every_complaint()
+{
+	local text nr=0
+
+	: >"$scratch/bad"
+	while read -r text; do
+		nr=$((nr + 1))
+		echo "[    9.$nr] number $nr: $text, it says" >>"$scratch/bad"
+	done < <(sed -n 's/^COMPLAINT("\(.*\)")$/\1/p' "$complaints")
+	[ "$nr" -ge 30 ] && [ "$nr" -eq "$(grep -c '^COMPLAINT' "$complaints")" ] || return 1
+	fails 1 "the kernel log is not clean" log_of "$scratch/bad" || return 1
+	while read -r text; do
+		grep -qxF "$text" "$scratch/fails.log" || { echo "not found: $text"; return 1; }
+	done <"$scratch/bad"
+}
+
+# log_of FILE: a boot whose kernel wrote that.
+log_of()
+{
+	rm -rf "$out" "$plan".*
+	echo says >"$plan"
+	cp "$1" "$plan.says"
+	"$top/scripts/vm-run" --kernel "$scratch/image" --tlbsync "$(command -v bash)" --out "$out" -- true
+}
+
+no_list()
+{
+	mkdir -p "$scratch/alone"
+	cp -r "$top/scripts" "$scratch/alone"
+	fails 1 "kernel-complaints.inc is missing" "$scratch/alone/scripts/vm-run" --kernel "$scratch/image" -- true
+}
+
 # ended_by SIGNAL: no machine and no temporary folder is left.
 ended_by()
 {
@@ -121,6 +156,9 @@ promise "a boot that hangs is ended" hangs_at_boot
 promise "a panic after the boot is a result: no retry" late_trouble late-panic "the kernel panicked"
 promise "a hang after the boot is one too" late_trouble late-hang "not done after 2 s"
 promise "a warning of the guest's kernel fails the run and is shown" late_trouble warning "WARNING: CPU: 0 PID: 1 at mm/mmu_gather.c"
+promise "each complaint of the suite's one list is found in the kernel log" every_complaint
+promise "what healthy kernels write is none" log_of "$top/tests/fixtures/kernel-log-healthy"
+promise "without the list nothing runs" no_list
 promise "after TERM there is no machine and no temporary folder" ended_by TERM
 promise "after kill -9 there is no machine" ended_by KILL
 promise "CPUs are spread over the nodes" nodes_of "0-1 2-3 4-5 6-7" --cpus 8 --nodes 4
