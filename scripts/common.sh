@@ -121,7 +121,7 @@ tell_holder()
 {
 	local pid since command log
 
-	{ read -r pid since command && read -r log; } <<<"$1"
+	{ read -r pid since command; read -r log || log=; } <<<"$1"
 	note "  pid $pid: $command"
 	note "  since $(date -d "@$since" +%T) ($(duration $(($(date +%s) - since))))"
 	[ -z "$log" ] || note "  its log: $log"

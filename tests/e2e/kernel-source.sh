@@ -157,7 +157,46 @@ second_waits()
 	kill "$holder"
 	wait "$second" || status=1
 	cat "$scratch/second"
+	grep -E 'going on after [0-9]+ s$' "$scratch/second" && [ "$status" -eq 0 ]
+}
+
+# The first hangs in its tar and is named; then it is ended.
+holder_named()
+{
+	local first second status=0
+
+	fresh
+	rm -f "$scratch/tar.pid"
+	KSRC=$scratch/own.tar.xz PATH=$scratch/slow:$PATH "$top/scripts/kernel-source" 9.9 &
+	first=$!
+	eventually test -s "$scratch/tar.pid" || return 1
+	with_ksrc "$tree" >"$scratch/second" 2>&1 &
+	second=$!
+	eventually grep -q "pid $first: kernel-source 9.9\$" "$scratch/second" || status=1
+	kill "$first"
+	wait "$first"
+	wait "$second" || status=1
+	cat "$scratch/second"
 	return "$status"
+}
+
+# What it takes is said before it is done, with the free space.
+estimate()
+{
+	fresh
+	with_ksrc "$tree" 2>"$scratch/said" || return 1
+	cat "$scratch/said"
+	grep -x "kernel-source: copies $tree:" "$scratch/said" &&
+		grep -E "  about [0-9]+ (s|min) on $(nproc) CPUs, [0-9.]+ [MG]iB in $TLBSYNC_CACHE$" "$scratch/said" &&
+		grep -E ' are free there\)$' "$scratch/said"
+}
+
+cached_only()
+{
+	with_ksrc "$tree" >"$scratch/path" && [ "$(KSRC=$tree source_of --cached 9.9)" = "$(cat "$scratch/path")" ] || return 1
+	fresh
+	[ -z "$(KSRC=$tree source_of --cached 9.9 2>&1)" ] && nothing_left || return 1
+	serve 9.9.2-1 '' && [ -z "$(from_apt --cached 9.9 2>&1)" ] && nothing_left && [ ! -e "$scratch/calls" ]
 }
 
 # serve SYSTEM MIRROR: stand-ins for apt-get and apt-cache. The machine's sources
@@ -300,6 +339,9 @@ promise "after TERM no tar goes on, and the cache works" works_after TERM
 promise "after HUP no tar goes on, and the cache works" works_after HUP
 promise "after kill -9 no tar goes on, and the cache works" works_after KILL
 promise "the second of two on one cache says that it waits, and goes on" second_waits
+promise "it names the first" holder_named
+promise "before it copies it says what that takes in time and disk" estimate
+promise "--cached prints what the cache has, and fetches nothing" cached_only
 promise "the package comes from the machine's own apt sources" fetched 9.9.2-1 9.9.8-1 9.9.2-1
 promise "with the package in the cache apt is not asked" apt_at_rest
 promise "--refresh takes a newer package, and no older one" refreshed
