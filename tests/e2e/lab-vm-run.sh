@@ -147,6 +147,9 @@ without_qemu()
 }
 vm_bare() { "$top/scripts/vm-run" --kernel "$scratch/image" -- true; }
 
+# vm-compare's standard flags are a command, to be copied.
+fits_but_for_flags() { ! grep -vE '^  --ops .* -w ' "$1" | grep -E '^.{81}'; }
+
 printf '#!/bin/sh\n' >"$scratch/wrapper"
 promise "a command runs; its words, files and exit status come out" good_boot
 promise "a folder of any name will do" odd_folder
@@ -175,7 +178,8 @@ promise "an image that is none is named" fails 1 "is no bootable x86 kernel imag
 promise "a program that is a script is refused" fails 1 "is no program" vm ok --tlbsync "$scratch/wrapper" -- true
 promise "a program that is not there is named" fails 1 "no program $scratch/none" vm ok --tlbsync "$scratch/none" -- true
 promise "--shell needs a terminal" fails 1 "needs a terminal" "$top/scripts/vm-run" --kernel "$scratch/image" --shell
-for script in vm-run vm-compare vm-scale vm-initramfs; do
+for script in vm-run vm-compare vm-scale vm-initramfs mutants kernel-build kernel-source kernel-matrix kernel-patch; do
 	promise "$script --help works" fails 0 "Usage: scripts/$script" "$top/scripts/$script" --help
+	promise "and fits 80 columns" fits_but_for_flags "$scratch/fails.log"
 done
 conclude
