@@ -9,7 +9,7 @@ figures_file=$(dirname -- "${BASH_SOURCE[0]}")/lab-figures
 
 # figures WHAT VERSION CONFIG: prints "OBJECTS SECONDS CPUS KEPT WORK": objects compiled,
 # seconds on so many CPUs, MiB that stay in the cache and MiB while it is at work. For a
-# version that nobody has measured, those of another one.
+# version that was not measured, those of another one; 0 objects or seconds: not measured.
 figures()
 {
 	local own=$cache/figures/$2-$3-${1/:/-}
@@ -35,10 +35,11 @@ keep_figures()
 	echo "$4 $5 $(nproc) $6 $7" >"$own.new" && mv "$own.new" "$own"
 }
 
-# need_nothing: sets what is needed to nothing: seconds, and MiB that stay and that are
-# there for a while.
+# need_nothing: sets what is needed to nothing: seconds (need_unknown: and more that was
+# not measured), and MiB that stay and that are there for a while.
 need_nothing()
 {
+	need_unknown=
 	need_seconds=0
 	need_kept=0
 	need_work=0
@@ -50,9 +51,16 @@ need_more()
 	local _ seconds cpus kept work
 
 	read -r _ seconds cpus kept work < <(figures "$@")
-	need_seconds=$((need_seconds + (seconds * cpus + $(nproc) - 1) / $(nproc)))
+	need_time "$seconds" "$cpus"
 	[ $((need_kept + work)) -le "$need_work" ] || need_work=$((need_kept + work))
 	need_kept=$((need_kept + kept))
+}
+
+# need_time SECONDS CPUS: adds what takes SECONDS on CPUS to what this machine needs.
+need_time()
+{
+	[ "$1" -gt 0 ] || need_unknown=yes
+	need_seconds=$((need_seconds + ($1 * $2 + $(nproc) - 1) / $(nproc)))
 }
 
 # need_space WHAT: dies when the cache's disk has no room for WHAT. The most that is there
@@ -85,7 +93,12 @@ mib()
 # tell_needs WHAT: says what is about to be done, and what it will take.
 tell_needs()
 {
+	local time="about"
+
+	[ -z "$need_unknown" ] || time="more than"
+	time+=" $(duration "$need_seconds") on $(nproc) CPUs"
+	[ "$need_seconds" -gt 0 ] || time="a time that was not measured yet"
 	note "$1:"
-	note "  about $(duration "$need_seconds") on $(nproc) CPUs, $(mib "$need_kept") in $cache"
+	note "  $time, $(mib "$need_kept") in $cache"
 	note "  ($(mib "$(free_space)") are free there)"
 }

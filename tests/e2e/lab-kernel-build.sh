@@ -325,6 +325,23 @@ own_figures()
 	cpus 2 build base 2>"$scratch/said" && told "about 3 min on 2 CPUs, 100 MiB"
 }
 
+# What nobody has measured has a limit for the disk, and no time.
+not_measured()
+{
+	local figures=$lab/scripts/lab-figures status=0
+
+	fresh
+	cp "$figures" "$scratch/figures"
+	echo "base 9.9 lab 0 0 1 512 600" >"$figures"
+	cpus 2 build base 2>"$scratch/said" && told "  a time that was not measured yet, 512 MiB in" || status=1
+	cat "$scratch/figures" >"$figures"
+	sed -i 's/^patched.*/patched 9.9 lab 0 0 1 64 900/' "$figures"
+	fresh
+	cpus 2 build base patched 2>"$scratch/said" && told "  more than 20 min on 2 CPUs, 576 MiB in" || status=1
+	mv "$scratch/figures" "$figures"
+	return "$status"
+}
+
 nothing_said()
 {
 	build base 2>"$scratch/said" && cat "$scratch/said" && [ ! -s "$scratch/said" ]
@@ -492,6 +509,7 @@ promise "the time is scaled by the number of CPUs" scaled
 promise "a source that is to be fetched is counted" with_the_source
 promise "so are the kernels that those wanted start from" parents_counted
 promise "a second build tells what the first took" own_figures
+promise "what was not measured is said to be so" not_measured
 promise "with nothing to build nothing is said" nothing_said
 promise "a terminal shows the objects done and expected, and the time left" drawn
 promise "TERM=dumb gets no carriage returns" dumb
