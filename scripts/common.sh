@@ -40,7 +40,7 @@ erase_line()
 stop_drawing()
 {
 	[ -n "$drawer" ] || return 0
-	kill "$drawer" 2>/dev/null || true
+	kill -KILL "$drawer" 2>/dev/null || true	# no trap of its parent may run in it
 	wait "$drawer" 2>/dev/null || true
 	drawer=
 	erase_line

@@ -9,7 +9,8 @@ figures_file=$(dirname -- "${BASH_SOURCE[0]}")/lab-figures
 
 # figures WHAT VERSION CONFIG: prints "OBJECTS SECONDS CPUS KEPT WORK": objects compiled,
 # seconds on so many CPUs, MiB that stay in the cache and MiB while it is at work. For a
-# version that was not measured, those of another one; 0 objects or seconds: not measured.
+# version that was not measured, those of another one; for such a mutant, those of mutants.
+# 0 objects or seconds: not measured.
 figures()
 {
 	local own=$cache/figures/$2-$3-${1/:/-}
@@ -18,12 +19,15 @@ figures()
 		cat "$own"
 		return
 	fi
-	awk -v what="${1%%:*}" -v version="$2" -v config="$3" '
-		$1 == what && $3 == config && !exact {
-			exact = $2 == version
-			found = $4 " " $5 " " $6 " " $7 " " $8
+	awk -v what="$1" -v kind="${1%%:*}" -v version="$2" -v config="$3" '
+		($1 == what || $1 == kind) && $3 == config {
+			fit = 1 + ($2 == version) + 2 * ($1 == what)
+			if (fit > best) {
+				best = fit
+				found = $4 " " $5 " " $6 " " $7 " " $8
+			}
 		}
-		END { print found == "" ? "0 0 1 0 0" : found }' "$figures_file"
+		END { print best ? found : "0 0 1 0 0" }' "$figures_file"
 }
 
 # keep_figures WHAT VERSION CONFIG OBJECTS SECONDS KEPT WORK: for the next time.

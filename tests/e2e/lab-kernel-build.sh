@@ -30,6 +30,7 @@ base 9.9 lab 4 1200 2 512 600
 patched 9.9 lab 2 600 2 64 900
 lab 9.9 lab 4 1200 2 512 600
 mutant 9.9 lab 2 300 2 8 640
+mutant:special 9.9 lab 2 900 2 8 640
 base 9.9 debug 4 2400 2 16 600
 patched 9.9 debug 4 2400 2 16 600
 lab 9.9 debug 4 2400 2 16 600
@@ -313,7 +314,10 @@ parents_counted()
 	fresh
 	cpus 2 build mutant:one mutant:another 2>"$scratch/said" &&
 		told "builds 3 kernels of 9.9 (lab, 2 mutants):" && told "about 30 min on 2 CPUs" && fresh &&
-		build mutant:one 2>"$scratch/said" && told "builds 2 kernels of 9.9 (lab, mutant:one):"
+		build mutant:one 2>"$scratch/said" && told "builds 2 kernels of 9.9 (lab, mutant:one):" || return 1
+	make_patch other.c two special >"$lab/kernel-patches/mutants/9.9/special.patch"
+	cpus 2 build mutant:special 2>"$scratch/said" && told "about 15 min on 2 CPUs" || return 1
+	rm "$lab/kernel-patches/mutants/9.9/special.patch"
 }
 
 own_figures()
@@ -363,7 +367,24 @@ slow_build()
 drawn()
 {
 	slow_build on_terminal xterm "$lab/scripts/kernel-build" 9.9 base patched && draws "$scratch/said" &&
-		grep -E 'kernel 1 of 2: building 9\.9\.1 base, 1 of 4 objects, 2 s, about [0-9]+ s left' "$scratch/said"
+		grep -E 'kernel 1 of 2: building 9\.9\.1 base, 1 of 4 objects, [0-9]+ s, about [0-9]+ s left' "$scratch/said"
+}
+
+# The process that draws is a copy of the script, traps and all, until it begins.
+no_foreign_clean_up()
+{
+	cat >"$scratch/drawing" <<-'END'
+		set -euo pipefail
+		. "$1/common.sh"
+		. "$1/progress.sh"
+		file=$2
+		clean_up() { echo cleaned >>"$file"; }
+		line() { echo line; }
+		at_exit clean_up
+		for ((i = 0; i < 200; i++)); do start_drawing line; stop_drawing; done
+	END
+	rm -f "$scratch/cleaned"
+	bash "$scratch/drawing" "$lab/scripts" "$scratch/cleaned" && [ "$(wc -l <"$scratch/cleaned")" -eq 1 ]
 }
 
 dumb()
@@ -512,6 +533,7 @@ promise "a second build tells what the first took" own_figures
 promise "what was not measured is said to be so" not_measured
 promise "with nothing to build nothing is said" nothing_said
 promise "a terminal shows the objects done and expected, and the time left" drawn
+promise "the end of the progress line runs no clean-up of the script's" no_foreign_clean_up
 promise "TERM=dumb gets no carriage returns" dumb
 promise "a pipe gets start and end of a short build" in_a_pipe
 promise "and a plain line with the time left now and then" now_and_then
