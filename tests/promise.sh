@@ -6,9 +6,10 @@
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf -- "$scratch"' EXIT
 broken=0
+unset COLUMNS	# what is printed is as wide as in a pipe, wherever the tests are started
 
-# promise TEXT COMMAND...: one promise, kept when COMMAND succeeds; what COMMAND
-# printed is shown when it does not.
+# promise TEXT COMMAND...: one promise, kept if COMMAND succeeds. If it fails, its output
+# is shown.
 promise()
 {
 	local text=$1

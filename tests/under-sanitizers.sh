@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Builds everything with AddressSanitizer and UBSan, in variants/asan, and runs
-# all tests once in that build. What they find ends the program, so any test that
-# runs into it fails.
+# all tests once in that build. A sanitizer that finds something ends the program, so
+# the test fails.
 set -eu
 
 cd -- "${top_builddir:?run this with: make check-asan}"
@@ -13,7 +13,7 @@ if ! echo 'int main(void) { return 0; }' |
 fi
 "${top_srcdir:?}/scripts/variant" asan --enable-sanitizers
 
-# Looking for leaks takes ptrace, which some containers forbid.
+# The search for leaks needs ptrace, which some containers forbid.
 export ASAN_OPTIONS=detect_leaks=1
 export LSAN_OPTIONS="suppressions=$top_srcdir/tests/lsan.supp:print_suppressions=0"
 if variants/asan/tlbsync --version 2>&1 | grep -q 'LeakSanitizer has encountered'; then

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Runs every unit test under valgrind: no wrong access, no definite leak, no use
-# of what was never set. The units only: valgrind runs threads one by one, which
-# makes nonsense of anything that measures; so these may run side by side.
+# Runs every unit test under valgrind: no wrong access, no definite leak, no use of
+# unset memory. Only the unit tests: valgrind runs threads one by one, so under it no
+# measurement means anything. Unit tests measure nothing, so they may run side by side.
 set -eu
 
 cd -- "${top_builddir:?run this with: make check-valgrind}"
@@ -25,7 +25,7 @@ under_valgrind()
 	return "$status"
 }
 export -f under_valgrind
-export UNDER_VALGRIND=1	# for a test that looks at what is mapped
+export UNDER_VALGRIND=1	# for a test that checks which memory is mapped
 
 # shellcheck disable=SC2016 # the inner shell expands it
 for unit in ${unit_tests:?}; do

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Collapse by the daemon: the op offers the range with MADV_HUGEPAGE, wakes
- * khugepaged and ends when khugepaged has collapsed all of it. The daemon is pinned,
- * so that the CPUs its flush must reach are known, and sleeps between ops.
+ * khugepaged and ends when khugepaged has collapsed all of it. The daemon sleeps
+ * between ops. It is pinned, so that we know which CPUs its flush must reach.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +27,7 @@ struct khugepaged_state {
 	struct collapse_range range;
 	int wake_fd;		/* scan_sleep_millisecs: a write wakes the daemon */
 	int collapsed_fd;	/* pages_collapsed, of the whole system */
-	int pagemap_fd;		/* tells whether it was our range */
+	int pagemap_fd;		/* shows whether our range was collapsed */
 	uint64_t armed_pfn[COLLAPSE_MAX_REGIONS];	/* of each first page, before the op */
 };
 
@@ -38,7 +38,7 @@ static bool is_khugepaged(const struct process *process, const void *unused)
 	return process->parent == 2 && !strcmp(process->name, "khugepaged");
 }
 
-/* khugepaged's process id, or -ESRCH. Newly enabled, it takes a moment to appear. */
+/* khugepaged's process id, or -ESRCH. After it is enabled it takes a moment to appear. */
 static pid_t await_khugepaged(void)
 {
 	struct process found;
@@ -96,11 +96,12 @@ static uint64_t now_ns(void)
 }
 
 /*
- * Wake the daemon until it has collapsed all regions. One wake may be lost:
- * khugepaged_wait_work() sets a new time to sleep after a scan that was still
- * going on, and a scan may leave a region for the next one, so the wake is repeated
- * every millisecond. The counter is watched because looking at our own memory would
- * wait for the lock of the collapse; it counts everybody's, so that look decides.
+ * Wake the daemon until it has collapsed all regions. The wake is repeated every
+ * millisecond, for two reasons: a wake during a scan is lost, because
+ * khugepaged_wait_work() then sets a new time to sleep, and a scan may leave a region
+ * for the next one. We watch the counter first, because a look at our own memory would
+ * wait for the lock of the collapse. The counter counts everybody's collapses, so the
+ * look at our memory decides.
  */
 static int wake_and_wait(const struct khugepaged_state *state, uint64_t before)
 {
@@ -140,8 +141,8 @@ static int op(struct workload_ctx *ctx)
 }
 
 /*
- * Asleep unless woken, every page looked at when it wakes, pinned where it
- * disturbs the roles least, and ahead of a responder there: khugepaged() makes
+ * khugepaged sleeps unless woken, then looks at every page. It is pinned where it
+ * disturbs the roles least. It goes ahead of a responder there: khugepaged() makes
  * itself nice 19, so beside a spinning thread it would hardly run.
  */
 static int steer(struct workload_ctx *ctx)
@@ -194,7 +195,7 @@ static int prepare(struct workload_ctx *ctx)
 	return error;
 }
 
-/* While the range is armed khugepaged, should it be awake, must let it be. */
+/* While the range is armed, khugepaged must leave it alone, even if it is awake. */
 static int arm(struct workload_ctx *ctx)
 {
 	struct khugepaged_state *state = ctx->priv;
@@ -236,6 +237,7 @@ static void cleanup(struct workload_ctx *ctx)
 
 const struct workload collapse_khugepaged_workload = {
 	.name = "collapse-khugepaged",
+	.family = "THP collapse",
 	.summary = "collapse 4 KiB pages into huge pages by waking khugepaged",
 	.needs = NEEDS_THP | NEEDS_KHUGEPAGED,
 	.core = true,

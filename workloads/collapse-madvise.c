@@ -41,6 +41,7 @@ static void cleanup(struct workload_ctx *ctx)
 
 const struct workload collapse_madvise_workload = {
 	.name = "collapse-madvise",
+	.family = "THP collapse",
 	.summary = "collapse 4 KiB pages into huge pages with madvise(MADV_COLLAPSE)",
 	.needs = NEEDS_THP | NEEDS_MADV_COLLAPSE,
 	.core = true,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Collapse of shmem: the negative control. Its page table is emptied and freed by
- * RCU, and the lockless walkers that a sync would wait for are no danger to it:
+ * Collapse of shmem: the negative control, which never syncs. The page table is
+ * emptied and freed by RCU, so lockless walkers do no harm and need no wait:
  * pmdp_get_lockless_sync() is empty on x86-64 (include/linux/pgtable.h).
  */
 #include <errno.h>
@@ -75,8 +75,8 @@ static void cleanup(struct workload_ctx *ctx)
 
 /*
  * mm/khugepaged.c: collapse_file() unmaps all pages and flushes once for them
- * (try_to_unmap_flush(), which leaves lazy CPUs alone); retract_page_tables() takes
- * the emptied table away with pmdp_collapse_flush(), which wakes them.
+ * (try_to_unmap_flush(), which leaves lazy CPUs alone). Then retract_page_tables()
+ * takes the emptied table away with pmdp_collapse_flush(), which wakes lazy CPUs.
  */
 static void expect(const struct workload_ctx *ctx, const struct scene *scene,
 		   struct prediction *predicted)
@@ -87,6 +87,7 @@ static void expect(const struct workload_ctx *ctx, const struct scene *scene,
 
 const struct workload collapse_shmem_workload = {
 	.name = "collapse-shmem",
+	.family = "shmem collapse",
 	.summary = "collapse 2 MiB of shmem with madvise(MADV_COLLAPSE): never a sync",
 	.needs = NEEDS_THP | NEEDS_MADV_COLLAPSE | NEEDS_SHMEM_THP,
 	.prepare = prepare, .arm = arm, .op = collapse_range_madvise, .verify = verify,

@@ -12,9 +12,9 @@
 #endif
 
 /*
- * Map the range, whose size and file are set, and see to it that faults in it give 4 KiB pages: with THP
- * "always" they would not, with "never" khugepaged does not run, so the setting
- * becomes "madvise" for the run unless it already is. 0 or -errno.
+ * Map the range, whose size and file are set. Faults in it must give 4 KiB pages: with
+ * THP "always" they would not, and with "never" khugepaged does not run. So the setting
+ * becomes "madvise" for the run. 0 or -errno.
  */
 int collapse_range_prepare(struct workload_ctx *ctx, struct collapse_range *range)
 {
@@ -39,7 +39,7 @@ int collapse_range_prepare(struct workload_ctx *ctx, struct collapse_range *rang
 	return 0;
 }
 
-/* The op where the process asks: ctx->priv is the range. 0 or -errno. */
+/* The op of workloads that ask for the collapse themselves: ctx->priv is the range. 0 or -errno. */
 int collapse_range_madvise(struct workload_ctx *ctx)
 {
 	struct collapse_range *range = ctx->priv;
@@ -47,7 +47,7 @@ int collapse_range_madvise(struct workload_ctx *ctx)
 	return madvise(range->window.base, range->size, MADV_COLLAPSE) ? -errno : 0;
 }
 
-/* Drop the huge pages of the op before and fill the range with 4 KiB pages. */
+/* Drop the huge pages of the previous op and fill the range with 4 KiB pages. */
 int collapse_range_arm(struct workload_ctx *ctx, struct collapse_range *range)
 {
 	if (madvise(range->window.base, range->size,
@@ -99,9 +99,9 @@ static int prove_once(struct workload_ctx *ctx, struct collapse_range *range,
 }
 
 /*
- * One op on trial: no huge page before it, nothing else after. What the ops to come
- * measure is then known to be a collapse. 0 or -errno; a page that somebody
- * else holds for the moment (-EAGAIN) is waited for.
+ * One op on trial: before it the range has no huge page, after it only huge pages. So
+ * the ops that follow are known to measure a collapse. 0 or -errno. If another task
+ * holds a page for the moment (-EAGAIN), the trial is repeated.
  */
 int collapse_range_prove(struct workload_ctx *ctx, struct collapse_range *range,
 			 int (*op)(struct workload_ctx *ctx))

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What all ways to collapse share: aligned 2 MiB regions side by side, filled with
- * 4 KiB pages before each op, that must be huge pages with the same content after.
+ * What all ways to collapse share: aligned 2 MiB regions side by side. Before each op
+ * they are filled with 4 KiB pages; after it they must be huge pages with the same
+ * content.
  */
 #ifndef TLBSYNC_WORKLOADS_COLLAPSE_H
 #define TLBSYNC_WORKLOADS_COLLAPSE_H

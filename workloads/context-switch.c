@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * A guard rail: two switches between mms. The op sends a word to a partner, a
- * process that sleeps on the same CPU, and sleeps until the answer comes, so
- * that the CPU runs the partner's mm in between and this one again after.
+ * process that sleeps on the same CPU, and sleeps until the answer comes. So the
+ * CPU switches to the partner's mm, and back to this one.
  */
 #include <errno.h>
 #include <signal.h>
@@ -16,7 +16,7 @@
 
 struct switch_state {
 	int fd;			/* ours of a pair of sockets */
-	pid_t partner;		/* born on the initiator's CPU, and as pinned to it */
+	pid_t partner;		/* born on the initiator's CPU and pinned there too */
 	uint64_t sent, answer;
 };
 
@@ -105,10 +105,11 @@ static void cleanup(struct workload_ctx *ctx)
 
 /*
  * No IPIs: switch_mm_irqs_off() (arch/x86/mm/tlb.c) flushes at most this CPU's own
- * TLB, and waking a task on the CPU that wakes it takes none.
+ * TLB, and a task that wakes another on its own CPU needs no IPI.
  */
 const struct workload context_switch_workload = {
 	.name = "context-switch",
+	.family = "processes and faults",
 	.summary = "switch to another process on the same CPU and back",
 	.prepare = prepare, .arm = arm, .op = op, .verify = verify,
 	.cleanup = cleanup, .expect = workload_no_ipis,

@@ -16,7 +16,7 @@ static uint64_t system_ns(int who)
 	return usage.ru_stime.tv_sec * 1000000000ull + usage.ru_stime.tv_usec * 1000ull;
 }
 
-/* The clocks as they stand; the difference of two is what lay between. */
+/* Both clocks now. The difference of two readings is what the time between them cost. */
 struct cost cost_now(void)
 {
 	struct timespec now;

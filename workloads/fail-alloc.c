@@ -56,7 +56,7 @@ int fail_alloc_start(struct workload_ctx *ctx, struct fail_alloc *fail)
 	return error ? error : make_it_fail(ctx, fail, "1");
 }
 
-/* No more; *@failed is how many did. 0 or -errno with ctx->reason. */
+/* From here on they succeed again; *@failed is how many failed. 0 or -errno with ctx->reason. */
 int fail_alloc_stop(struct workload_ctx *ctx, struct fail_alloc *fail, uint64_t *failed)
 {
 	uint64_t left;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Page allocations that fail on demand, for this task only: the kernel's fault
- * injection (mm/fail_page_alloc.c). Those that may not wait fail, which callers
- * must expect; others succeed.
+ * injection (mm/fail_page_alloc.c). Only allocations that may not wait fail, which
+ * their callers must expect. All others succeed.
  */
 #ifndef TLBSYNC_WORKLOADS_FAIL_ALLOC_H
 #define TLBSYNC_WORKLOADS_FAIL_ALLOC_H

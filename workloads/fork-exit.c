@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * fork of a child that exits at once, and the wait for it. A page that the parent
- * writes while the child lives is copied, which flushes, as many as happen to be
- * written. So that none is, the op goes from fork to wait in one piece of assembly,
- * without as much as a return address, and the kernel leaves this thread's
- * restartable sequence (rseq(2)) alone.
+ * fork of a child that exits at once, and the wait for it. Each page that the parent
+ * writes while the child lives is copied, and each copy flushes, so the number of
+ * flushes would vary. The parent must write nothing: the op goes from fork to wait in
+ * one piece of assembly, which does not even store a return address, and the kernel
+ * leaves this thread's restartable sequence (rseq(2)) alone.
  */
 #include <errno.h>
 #include <signal.h>
@@ -21,7 +21,7 @@ struct fork_state {
 	bool quiet;		/* the kernel writes nothing into this thread on its own */
 };
 
-/* For good: the measuring process ends with the case. */
+/* It is never switched on again: the measuring process ends with the case. */
 static bool leave_rseq(void)
 {
 	void *rseq = (char *)__builtin_thread_pointer() + __rseq_offset;
@@ -80,7 +80,7 @@ static int op(struct workload_ctx *ctx)
 	return child < 0 ? (int)child : 0;
 }
 
-/* A child there was, it is gone, and the memory that both had is whole. */
+/* There was a child, it is gone, and the memory that both shared is whole. */
 static int verify(struct workload_ctx *ctx)
 {
 	struct range *range = ctx->priv;
@@ -107,6 +107,7 @@ static void expect(const struct workload_ctx *ctx, const struct scene *scene,
 
 const struct workload fork_exit_workload = {
 	.name = "fork-exit",
+	.family = "processes and faults",
 	.summary = "fork a child that exits at once, and wait for it",
 	.params = {
 		{ .name = "size", .summary = "bytes that parent and child share",

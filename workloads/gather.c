@@ -12,15 +12,16 @@
 
 /*
  * A batch counts as full one entry early, to have room for a page and a number of
- * pages (__tlb_remove_folio_pages_size()); when the last is, the gather flushes
- * and starts over with the batches it has (tlb_batch_pages_flush()).
+ * pages (__tlb_remove_folio_pages_size()). When the last batch is full, the gather
+ * flushes and starts over with the batches that it has (tlb_batch_pages_flush()).
  */
 #define FULL		((ON_STACK - 1) + BATCHES * (BATCH - 1))
 
 /*
  * Do freed tables go into a batch of their own (tlb_remove_table()), or among the
- * pages? On bare metal: since 6.15 always, in 6.14 with CONFIG_PT_RECLAIM, before
- * never (arch/x86/kernel/paravirt.c, native_tlb_remove_table()).
+ * pages? On bare metal they have their own batch always since 6.15, in 6.14 with
+ * CONFIG_PT_RECLAIM, and never before (arch/x86/kernel/paravirt.c,
+ * native_tlb_remove_table()).
  */
 bool gather_has_table_batch(const struct kernel *kernel)
 {
@@ -28,9 +29,9 @@ bool gather_has_table_batch(const struct kernel *kernel)
 }
 
 /*
- * Fill in the flushes. Pages: one whenever the gather is full. Tables: one for each
- * full batch of them (tlb_table_flush()) or gather, and one at the end for the rest
- * (tlb_finish_mmu()), which also covers the pages that are left.
+ * Fill in the flushes. Pages: one flush each time the gather is full. Tables: one for
+ * each full batch of tables (tlb_table_flush()) or full gather, and one at the end for
+ * the rest (tlb_finish_mmu()), which also covers the pages that are left.
  */
 void gather_flushes(struct gather *gather)
 {

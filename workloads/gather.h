@@ -8,7 +8,7 @@
 
 #include "machine/kernel.h"
 
-/* Pages unmapped, then page tables freed, at least one, in one gather. */
+/* One gather: pages are unmapped, then page tables are freed, at least one. */
 struct gather {
 	uint64_t pages;		/* of 4 KiB, each a folio of its own */
 	uint64_t tables;

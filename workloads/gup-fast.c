@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A guard rail: the walker for whose sake the kernel syncs at all. The op pins
+ * A guard rail: GUP-fast is the walker for which the kernel syncs. The op pins
  * touched pages by GUP-fast through the kernel's own test driver and lets go of
- * them. Where there is no such driver, gup-vmsplice runs.
+ * them. A kernel without that driver can still run gup-vmsplice.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -83,7 +83,7 @@ static int verify(struct workload_ctx *ctx)
 				     (unsigned long long)state->test.size, size_of(ctx));
 	if (pattern_check(state->memory, size_of(ctx), state->seed))
 		return workload_fail(ctx, -EBADMSG, "the pinned memory changed");
-	/* without unpinning; of whole microseconds, so up to 1000 / pages too low */
+	/* pinning only; rounded down to a microsecond, so up to 1000 / pages too low */
 	workload_metric(ctx, "pin_ns_per_page",
 			1000.0 * state->test.get_delta_usec / ctx->param[0]);
 	return 0;
@@ -105,6 +105,7 @@ static void cleanup(struct workload_ctx *ctx)
 /* No IPIs: gup_fast() (mm/gup.c) walks with interrupts off and asks nobody. */
 const struct workload gup_fast_workload = {
 	.name = "gup-fast",
+	.family = "GUP-fast",
 	.summary = "pin touched pages by GUP-fast and unpin them, through the kernel's gup_test",
 	.needs = NEEDS_GUP_TEST,
 	.params = {

@@ -2,8 +2,8 @@
 /*
  * A guard rail that needs no privilege: the op hands touched pages to a pipe,
  * and the kernel takes hold of them by GUP-fast, 16 at a time (fs/splice.c,
- * iter_to_pipe(); lib/iov_iter.c, iov_iter_get_pages2()). gup-fast pins more at
- * a time and with less around it, but takes the kernel's gup_test.
+ * iter_to_pipe(); lib/iov_iter.c, iov_iter_get_pages2()). gup-fast pins more pages
+ * at a time and does less besides, but needs the kernel's gup_test.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -78,7 +78,7 @@ static int op(struct workload_ctx *ctx)
 	return state->spliced < 0 ? -errno : 0;
 }
 
-/* The pipe has all the pages, with what was written. Reading lets go of them. */
+/* The pipe has all the pages, with what was written. Reading them releases them. */
 static int verify(struct workload_ctx *ctx)
 {
 	struct splice_state *state = ctx->priv;
@@ -112,6 +112,7 @@ static void cleanup(struct workload_ctx *ctx)
 /* No IPIs: gup_fast() (mm/gup.c) walks with interrupts off and asks nobody. */
 const struct workload gup_vmsplice_workload = {
 	.name = "gup-vmsplice",
+	.family = "GUP-fast",
 	.summary = "hand touched pages to a pipe, which takes them by GUP-fast",
 	.blocked = blocked,
 	.params = {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The regression that was reported, scaled to the machine: many children forked
- * over a large shared hugetlb mapping touch it at random and exit. One op is the
- * whole storm, on one CPU; what is touched depends on nothing but the parameters
- * and the number of the op.
+ * The regression that was reported, scaled to the machine: many children are forked
+ * over a large shared hugetlb mapping, touch it at random and exit. One op is the
+ * whole storm, on one CPU. Only the parameters and the number of the op decide what
+ * is touched.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -18,7 +18,7 @@ enum { SIZE, CHILDREN, PAGES, LIVE, PREFAULT };	/* the parameters */
 
 struct storm {
 	struct hugetlb_large memory;
-	uint64_t op;		/* how many there were, and the seed of the next */
+	uint64_t op;		/* how many ops there were, and the seed of the next one */
 	int failed;		/* children that found something wrong */
 	pid_t pid[];		/* of the last storm */
 };
@@ -141,12 +141,13 @@ static bool is_actor(const struct workload_ctx *ctx, pid_t tid)
 }
 
 /*
- * A child's exit gathers all its unshared tables before it syncs, once, if one of
- * them became exclusive (mm/hugetlb.c, __unmap_hugepage_range()): the parent's,
- * if it has touched them before and no other child shares them. A child has run on
- * no other CPU: it flushes nobody. The parent does in dup_mmap(), which goes to
- * its lazy CPUs too; woken by one fork, they are still in the mask of the next
- * where switch_mm_irqs_off() (arch/x86/mm/tlb.c) does not clear it, but no longer.
+ * A child's exit gathers all its unshared tables. It syncs once, afterwards, if one of
+ * them became exclusive (mm/hugetlb.c, __unmap_hugepage_range()). It becomes exclusive
+ * to the parent if the parent has touched it before and no other child shares it.
+ *
+ * A child has run on no other CPU, so it flushes nobody. The parent flushes in
+ * dup_mmap(), lazy CPUs too. CPUs that one fork woke are still in the mask at the next
+ * fork, but not later, if switch_mm_irqs_off() (arch/x86/mm/tlb.c) does not clear it.
  */
 static void expect(const struct workload_ctx *ctx, const struct scene *scene,
 		   struct prediction *predicted)
@@ -165,6 +166,7 @@ static void expect(const struct workload_ctx *ctx, const struct scene *scene,
 
 const struct workload hugetlb_fork_storm_workload = {
 	.name = "hugetlb-fork-storm",
+	.family = "hugetlb fork storm",
 	.summary = "fork many children that touch shared hugetlb memory at random and exit",
 	.params = {
 		[SIZE] = { .name = "size", .summary = "bytes mapped; one 2 MiB page in each GiB is used",

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The pages are written through mappings of 2 MiB, which share no table, so that
- * after prepare the large mapping has no page table at all: whoever touches a
- * gigabyte of it first makes the table there.
+ * The pages are written through mappings of 2 MiB, which share no table. So the large
+ * mapping has no page table at all after prepare: the first process that touches a
+ * gigabyte of it makes the table there.
  */
 #include <errno.h>
 #include <sys/mman.h>
@@ -26,7 +26,7 @@ static int write_page(const struct hugetlb_large *large, size_t gigabyte)
 
 /*
  * Map @nr gigabytes, none of them faulted in. 0 or -errno with ctx->reason;
- * hugetlb_large_release() gives back what there is of it, also after an error.
+ * hugetlb_large_release() gives back what was mapped, also after an error.
  */
 int hugetlb_large_prepare(struct workload_ctx *ctx, struct hugetlb_large *large, size_t nr)
 {
@@ -63,7 +63,7 @@ int hugetlb_large_check(const struct hugetlb_large *large, size_t gigabyte)
 	return pattern_check(large->base + gigabyte * SIZE_1G, SIZE_4K, gigabyte);
 }
 
-/* Unmap and close. Safe on what prepare left half done. */
+/* Unmap and close. Safe also after a prepare that failed half way. */
 void hugetlb_large_release(struct hugetlb_large *large)
 {
 	if (large->reserved)

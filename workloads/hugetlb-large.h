@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A shared hugetlb mapping of many gigabytes with one page in each, the first,
- * that holds the pattern of the gigabyte's number.
+ * A shared hugetlb mapping of many gigabytes. The first page of each gigabyte is
+ * there and holds the pattern of the gigabyte's number.
  */
 #ifndef TLBSYNC_WORKLOADS_HUGETLB_LARGE_H
 #define TLBSYNC_WORKLOADS_HUGETLB_LARGE_H

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * MAP_NORESERVE mappings are as large as one likes and take a page only where
- * they are touched; a touch without a free page is a SIGBUS. So whoever touches
- * sees to the pages first. Memory that is bound to nodes comes from their pools.
+ * A MAP_NORESERVE mapping may have any size and takes a page only when it is touched.
+ * A touch without a free page is a SIGBUS, so a workload gets its pages from here
+ * first. Memory that is bound to nodes comes from their pools.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -21,7 +21,7 @@ static int read_count(const char *pool, const char *name, uint64_t *value)
 	return sysfs_read_u64(path, value);
 }
 
-/* Free pages of @pool that nobody has reserved; nodes keep no count of those. */
+/* Free pages of @pool that nobody has reserved. Nodes do not count reserved pages. */
 static int spare_pages(const char *pool, uint64_t *spare)
 {
 	uint64_t reserved;
@@ -33,7 +33,7 @@ static int spare_pages(const char *pool, uint64_t *spare)
 	return 0;
 }
 
-/* See to it that @pool, a folder of sysfs, has @pages to spare. */
+/* Make sure that @pool, a folder of sysfs, has @pages to spare. */
 static int pool_grow(struct workload_ctx *ctx, const char *pool, uint64_t pages)
 {
 	uint64_t total, spare;
@@ -56,9 +56,9 @@ static int pool_grow(struct workload_ctx *ctx, const char *pool, uint64_t pages)
 }
 
 /*
- * See to it that @pages 2 MiB pages are free, growing the pool for the run if
- * need be; of each node that memory is bound to, for any may have to give them
- * all. 0, or -EOPNOTSUPP with what the user can do in ctx->reason.
+ * Make sure that @pages 2 MiB pages are free; if they are not, the pool grows for the
+ * run. Each node that memory is bound to must have them, because one node may have to
+ * give them all. 0, or -EOPNOTSUPP with what the user can do in ctx->reason.
  */
 int hugetlb_pool_prepare(struct workload_ctx *ctx, uint64_t pages)
 {

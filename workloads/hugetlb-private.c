@@ -93,6 +93,7 @@ static void expect(const struct workload_ctx *ctx, const struct scene *scene,
 
 const struct workload hugetlb_private_workload = {
 	.name = "hugetlb-private",
+	.family = "private hugetlb",
 	.summary = "unmap a private 2 MiB hugetlb page, whose PMD table is nobody else's",
 	.hugepages = one_hugepage,
 	.prepare = prepare, .arm = arm, .op = op, .verify = verify,

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * K processes share a PMD table and exit all at once: only the one that leaves
- * the table to a single other syncs, but each of them flushes. Every one has
- * visited the lazy CPUs before, so each mm's mask holds them: the many flushes
- * that could cost more on a kernel that wakes lazy CPUs for an unshare.
+ * K processes share a PMD table and exit all at once. Only the process that leaves
+ * the table to a single other one syncs, but each of them flushes. All have visited
+ * the lazy CPUs before, so each mm's mask holds these CPUs. These many flushes could
+ * cost more on a kernel that wakes lazy CPUs for an unshare.
  */
 #include <errno.h>
 
@@ -14,7 +14,7 @@ static int arm(struct workload_ctx *ctx)
 	return hugetlb_share_invite(ctx, (int)ctx->param[0], VISIT_FIRST);
 }
 
-/* A trial: where so many processes may not run, that is said before any op. */
+/* A trial: if so many processes may not run, the case says so before any op. */
 static int prepare(struct workload_ctx *ctx)
 {
 	int error = hugetlb_share_open(ctx);
@@ -35,13 +35,13 @@ static int op(struct workload_ctx *ctx)
 }
 
 /*
- * A lazy CPU was visited by each of the K and then runs the initiator's mm, when
- * the roles settle. Where switch_mm_irqs_off() (arch/x86/mm/tlb.c) clears the
- * previous mm's bit nothing is left in the masks of the K. Where it does not,
- * each exit_mmap() sends one IPI there, which clears the bit (flush_tlb_func():
- * not the mm that is loaded): on the base kernel from tlb_finish_mmu(), as
- * should_flush_tlb() spares idle CPUs in an unshare's flush; on the patched
- * kernel from that one, and tlb_finish_mmu() finds the mask empty.
+ * Each of the K processes has visited a lazy CPU, which then runs the initiator's mm
+ * when the roles settle. If switch_mm_irqs_off() (arch/x86/mm/tlb.c) clears the
+ * previous mm's bit, nothing is left in the masks of the K processes. If it does not,
+ * each exit_mmap() sends one IPI there, which clears the bit (flush_tlb_func(): not the
+ * mm that is loaded). On the base kernel that IPI comes from tlb_finish_mmu(), because
+ * should_flush_tlb() spares idle CPUs in an unshare's flush. On the patched kernel it
+ * comes from the unshare's flush, and tlb_finish_mmu() finds the mask empty.
  */
 static void expect(const struct workload_ctx *ctx, const struct scene *scene,
 		   struct prediction *predicted)
@@ -53,6 +53,7 @@ static void expect(const struct workload_ctx *ctx, const struct scene *scene,
 
 const struct workload hugetlb_sharers_workload = {
 	.name = "hugetlb-sharers",
+	.family = "hugetlb unshare",
 	.summary = "all sharers of a hugetlb PMD table exit at once",
 	.hugepages = one_hugepage,
 	.params = {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Three processes share a PMD table; one exits, which syncs with nobody, then
- * the second unmaps, and the table is exclusive to the third. The base kernel's
- * one broadcast at the end also waits for walkers on the CPUs of the first; the
- * patched kernel relies on the first having flushed those itself.
+ * Three processes share a PMD table. The first one exits, which needs no sync. Then
+ * the second one unmaps, and the table is exclusive to the third. The base kernel's
+ * one broadcast at the end also waits for walkers on the CPUs of the first process.
+ * The patched kernel relies on the first process: it has flushed its CPUs itself.
  */
 #include <errno.h>
 #include <sys/mman.h>
@@ -33,11 +33,12 @@ static bool is_actor(const struct workload_ctx *ctx, pid_t tid)
 }
 
 /*
- * The first has run on the initiator's CPU only and flushes nobody else; the
- * second does what hugetlb-unshare-munmap does.
+ * The first process has run on the initiator's CPU only, so it flushes no other CPU.
+ * The second one does what hugetlb-unshare-munmap does.
  */
 const struct workload hugetlb_third_sharer_workload = {
 	.name = "hugetlb-third-sharer",
+	.family = "hugetlb unshare",
 	.summary = "two of three sharers of a PMD table leave, one after the other",
 	.hugepages = one_hugepage,
 	.prepare = hugetlb_unshare_prepare, .arm = arm, .op = op,

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * One of two processes that share a PMD table exits, and the table becomes
- * exclusive to the other. Lazy CPUs are the leaver's: told to go, it first runs
- * on each of them for a moment, so the op holds these visits, too.
+ * exclusive to the other. The lazy CPUs hold the mm of the process that leaves:
+ * before it exits it runs on each of them for a moment. So these visits are part of
+ * the op.
  */
 #include <errno.h>
 
@@ -21,11 +22,11 @@ static int op(struct workload_ctx *ctx)
 }
 
 /*
- * exit_mmap() (mm/mmap.c) flushes twice: tlb_flush_unshared_tables(), which on the
- * patched kernel wakes the lazy CPUs, then tlb_finish_mmu() for the tables it has
- * freed, which always goes to all of mm_cpumask. A CPU that was woken for the
- * first is out of the mask before the second where switch_mm_irqs_off()
- * (arch/x86/mm/tlb.c) clears it. Responders run another mm: L is nothing here.
+ * exit_mmap() (mm/mmap.c) flushes twice. The first flush, tlb_flush_unshared_tables(),
+ * wakes the lazy CPUs on the patched kernel only. The second one, tlb_finish_mmu() for
+ * the tables that were freed, always goes to all of mm_cpumask. A CPU that the first
+ * flush woke is out of the mask before the second one if switch_mm_irqs_off()
+ * (arch/x86/mm/tlb.c) clears its bit. Responders run another mm, so L does not count.
  */
 static void expect(const struct workload_ctx *ctx, const struct scene *scene,
 		   struct prediction *predicted)
@@ -38,6 +39,7 @@ static void expect(const struct workload_ctx *ctx, const struct scene *scene,
 
 const struct workload hugetlb_unshare_exit_workload = {
 	.name = "hugetlb-unshare-exit",
+	.family = "hugetlb unshare",
 	.summary = "exit of a process that shares a PMD table with one other",
 	.hugepages = one_hugepage,
 	.prepare = hugetlb_unshare_prepare, .arm = arm, .op = op,

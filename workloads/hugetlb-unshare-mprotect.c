@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * mprotect: a process with other permissions may not share the table. It is the
- * door with two flushes: hugetlb_change_protection() (mm/hugetlb.c) gathers
- * inside the gather of do_mprotect_pkey() (mm/mprotect.c), so tlb_finish_mmu()
- * takes that for another thread's and flushes as if it had freed tables.
+ * mprotect: a process with other permissions may not share the table. This way to
+ * unshare flushes twice: hugetlb_change_protection() (mm/hugetlb.c) gathers inside
+ * the gather of do_mprotect_pkey() (mm/mprotect.c). tlb_finish_mmu() mistakes the
+ * inner gather for one of another thread and flushes as if it had freed tables.
  */
 #include <errno.h>
 #include <sys/mman.h>
@@ -18,9 +18,9 @@ static int op(struct workload_ctx *ctx)
 }
 
 /*
- * The flush of the unshare, then tlb_finish_mmu()'s (mm/mmu_gather.c), which goes
- * to all of mm_cpumask: to lazy CPUs too, unless the first flush woke them and
- * waking one, in flush_tlb_func() (arch/x86/mm/tlb.c), took it out of the mask.
+ * First the flush of the unshare, then that of tlb_finish_mmu() (mm/mmu_gather.c),
+ * which goes to all of mm_cpumask. Lazy CPUs are in it too, unless the first flush woke
+ * them and flush_tlb_func() (arch/x86/mm/tlb.c) thereby took them out of the mask.
  */
 static void expect(const struct workload_ctx *ctx, const struct scene *scene,
 		   struct prediction *predicted)
@@ -35,6 +35,7 @@ static void expect(const struct workload_ctx *ctx, const struct scene *scene,
 
 const struct workload hugetlb_unshare_mprotect_workload = {
 	.name = "hugetlb-unshare-mprotect",
+	.family = "hugetlb unshare",
 	.summary = "write-protect a hugetlb gigabyte with a shared PMD table",
 	.hugepages = one_hugepage,
 	.prepare = hugetlb_unshare_prepare, .arm = hugetlb_share_attach, .op = op,

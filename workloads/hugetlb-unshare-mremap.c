@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Moving the gigabyte elsewhere moves no shared table: the old place unshares it, the
- * new one faults it in again (mm/hugetlb.c, move_hugetlb_page_tables()).
+ * mremap moves no shared table: the old place unshares the table, and the new place
+ * faults it in again (mm/hugetlb.c, move_hugetlb_page_tables()).
  *
- * It goes 2 MiB beside a gigabyte, where no table can be shared. To another gigabyte it
- * would hang for ever once the table is exclusive, as it is when the other process has
- * been killed: move_hugetlb_page_tables() holds i_mmap_rwsem for writing and calls
- * huge_pte_alloc(), whose huge_pmd_share() takes it for reading (6.12 to 7.2).
+ * The mapping goes 2 MiB beside a gigabyte, where no table can be shared. A move to
+ * another gigabyte would hang for ever once the table is exclusive, for example after the
+ * other process was killed: move_hugetlb_page_tables() holds i_mmap_rwsem for writing
+ * and calls huge_pte_alloc(), whose huge_pmd_share() takes the same lock for reading
+ * (6.12 to 7.2).
  */
 #include <errno.h>
 #include <sys/mman.h>
@@ -47,7 +48,7 @@ static int op(struct workload_ctx *ctx)
 		      elsewhere(share)) == MAP_FAILED ? -errno : 0;
 }
 
-/* What was in the one window is in the other. */
+/* The content of the old window is in the new one. */
 static int verify(struct workload_ctx *ctx)
 {
 	const struct hugetlb_share *share = ctx->priv;
@@ -59,6 +60,7 @@ static int verify(struct workload_ctx *ctx)
 
 const struct workload hugetlb_unshare_mremap_workload = {
 	.name = "hugetlb-unshare-mremap",
+	.family = "hugetlb unshare",
 	.summary = "move a hugetlb gigabyte with a shared PMD table elsewhere",
 	.hugepages = one_hugepage,
 	.prepare = prepare, .arm = arm, .op = op, .verify = verify,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Two processes share a PMD table; one unmaps, and the table becomes exclusive
- * to the other. The op is that munmap. The window's neighbours stay, so it frees
- * no table of its own: one flush.
+ * to the other. The op is that munmap. The window's neighbours stay, so the munmap
+ * frees no table of its own and flushes once.
  */
 #include <errno.h>
 #include <sys/mman.h>
@@ -18,6 +18,7 @@ static int op(struct workload_ctx *ctx)
 
 const struct workload hugetlb_unshare_munmap_workload = {
 	.name = "hugetlb-unshare-munmap",
+	.family = "hugetlb unshare",
 	.summary = "unmap a hugetlb gigabyte whose PMD table one other process shares",
 	.hugepages = one_hugepage,
 	.core = true,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A hole punched into the file takes the pages out of every mapping of it, this
- * process' first: it unshares the table, which leaves it exclusive to the other
- * process, whose pages are then zapped one by one.
+ * A hole punched into the file takes the pages out of every mapping of it. This
+ * process's mapping comes first: it unshares the table, which is then exclusive to the
+ * other process. The pages of that process are then zapped one by one.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,6 +19,7 @@ static int op(struct workload_ctx *ctx)
 
 const struct workload hugetlb_unshare_punch_hole_workload = {
 	.name = "hugetlb-unshare-punch-hole",
+	.family = "hugetlb unshare",
 	.summary = "punch a hole into a hugetlb file with a shared PMD table",
 	.hugepages = one_hugepage,
 	.prepare = hugetlb_zap_prepare, .arm = hugetlb_zap_arm, .op = op,

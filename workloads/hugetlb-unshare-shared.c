@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Three processes share a PMD table and one unmaps: the table stays shared, so
- * there is nothing to sync, but the unmapper's own CPUs are flushed. Its lazy
- * CPUs are woken by the patched kernel only: what the patch may cost.
+ * Three processes share a PMD table and one unmaps. The table stays shared, so
+ * there is nothing to sync, but the unmapper's own CPUs are flushed. Only the patched
+ * kernel wakes its lazy CPUs: this is what the patch may cost.
  */
 #include <errno.h>
 #include <sys/mman.h>
@@ -33,6 +33,7 @@ static void expect(const struct workload_ctx *ctx, const struct scene *scene,
 
 const struct workload hugetlb_unshare_shared_workload = {
 	.name = "hugetlb-unshare-shared",
+	.family = "hugetlb still shared",
 	.summary = "unmap a hugetlb gigabyte whose PMD table two others go on sharing",
 	.hugepages = one_hugepage,
 	.prepare = prepare, .arm = hugetlb_share_attach, .op = op,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A pure VMA split: one half of the gigabyte gets a flag of its own, neither
- * half covers an aligned gigabyte any more, so neither may share (mm/hugetlb.c,
+ * A pure VMA split: one half of the gigabyte gets a flag of its own. Then neither
+ * half covers an aligned gigabyte, so neither may share a table (mm/hugetlb.c,
  * hugetlb_split()).
  */
 #include <errno.h>
@@ -19,6 +19,7 @@ static int op(struct workload_ctx *ctx)
 
 const struct workload hugetlb_unshare_split_workload = {
 	.name = "hugetlb-unshare-split",
+	.family = "hugetlb unshare",
 	.summary = "split the mapping of a hugetlb gigabyte with a shared PMD table",
 	.hugepages = one_hugepage,
 	.prepare = hugetlb_unshare_prepare, .arm = hugetlb_share_attach, .op = op,

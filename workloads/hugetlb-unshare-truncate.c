@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The file is cut to nothing under two mappings of it that share a table; it
- * grows again before the next op.
+ * The op truncates the file to 0 bytes under two mappings of it that share a table.
+ * The file grows again before the next op.
  */
 #include <errno.h>
 #include <unistd.h>
@@ -26,6 +26,7 @@ static int verify(struct workload_ctx *ctx)
 
 const struct workload hugetlb_unshare_truncate_workload = {
 	.name = "hugetlb-unshare-truncate",
+	.family = "hugetlb unshare",
 	.summary = "truncate a hugetlb file with a shared PMD table",
 	.hugepages = one_hugepage,
 	.prepare = hugetlb_zap_prepare, .arm = hugetlb_zap_arm, .op = op,

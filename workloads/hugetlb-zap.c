@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What ops have in common that take pages out of a hugetlb file, and so out of
- * all its mappings (fs/hugetlbfs/inode.c, hugetlb_vmdelete_list()). Those at the
- * same offset come in the order in which they were made: this process maps the
- * gigabyte first and once, so it is its table that gets unshared, and the sharer
- * keeps the table, empty, to be shared again. The sharer has run on this CPU
- * only: what is zapped there is flushed without an IPI.
+ * What is common to ops that take pages out of a hugetlb file, and so out of all its
+ * mappings (fs/hugetlbfs/inode.c, hugetlb_vmdelete_list()). Mappings at the same offset
+ * are taken in the order in which they were made. This process maps the gigabyte first,
+ * and once, so this process unshares the table. The sharer keeps the table, now empty,
+ * and it can be shared again. The sharer has run on this CPU only, so zapping its pages
+ * flushes without an IPI.
  */
 #include <errno.h>
 #include <sys/mman.h>
@@ -23,7 +23,7 @@ int hugetlb_zap_prepare(struct workload_ctx *ctx)
 	if (!error)
 		error = hugetlb_share_keep(ctx, 1);
 	if (!error) {
-		munmap(share->view, SIZE_2M);	/* one mapping less to be zapped */
+		munmap(share->view, SIZE_2M);	/* or this mapping would be zapped too */
 		share->view = NULL;
 	}
 	return error;

@@ -2,7 +2,7 @@
 /*
  * PMD tables are shared (mm/hugetlb.c, huge_pmd_share()) when two mappings of
  * one file cover a whole aligned gigabyte at a matching offset and one of them
- * has the table already. What is shared is 2 MiB at the start of the gigabyte.
+ * has the table already. Only the first 2 MiB of the gigabyte are ever touched.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -14,8 +14,8 @@
 
 /*
  * Make the file, with pattern 0 in its first page, and find room for the
- * gigabyte. 0 or -errno with ctx->reason; -EOPNOTSUPP where the pool is too
- * small. hugetlb_share_cleanup() undoes it, also after an error.
+ * gigabyte. 0 or -errno with ctx->reason; -EOPNOTSUPP if the pool is too
+ * small. hugetlb_share_cleanup() undoes this, also after an error.
  */
 int hugetlb_share_open(struct workload_ctx *ctx)
 {
@@ -54,7 +54,7 @@ int hugetlb_share_keep(struct workload_ctx *ctx, int nr)
 			     VISIT_NEVER);
 }
 
-/* What most need: the file, and one process to share with. 0 or -errno. */
+/* What most workloads need: the file, and one process to share with. 0 or -errno. */
 int hugetlb_unshare_prepare(struct workload_ctx *ctx)
 {
 	int error = hugetlb_share_open(ctx);
@@ -95,7 +95,7 @@ int hugetlb_share_verify(struct workload_ctx *ctx)
 	return 0;
 }
 
-/* So does the gigabyte itself, faulted in again, after an op that keeps it mapped. */
+/* After an op that keeps the gigabyte mapped: faulted in again, it holds what was written. */
 int hugetlb_share_verify_window(struct workload_ctx *ctx)
 {
 	const struct hugetlb_share *share = ctx->priv;
@@ -105,7 +105,7 @@ int hugetlb_share_verify_window(struct workload_ctx *ctx)
 	return hugetlb_share_verify(ctx);
 }
 
-/* End the processes, give the memory back. Safe on what prepare left half done. */
+/* End the processes, give the memory back. Safe also after a prepare that failed half way. */
 void hugetlb_share_cleanup(struct workload_ctx *ctx)
 {
 	struct hugetlb_share *share = ctx->priv;
@@ -133,9 +133,9 @@ bool hugetlb_share_left(const struct workload_ctx *ctx, pid_t tid)
 
 /*
  * tlb_flush_unshared_tables() (include/asm-generic/tlb.h): a flush, then
- * tlb_remove_table_sync_one() because nobody shares the table any more. The
+ * tlb_remove_table_sync_one(), because the table is not shared any more. The
  * patched kernel wakes lazy CPUs in that flush (arch/x86/include/asm/tlb.h,
- * tlb_flush()), the base kernel does not.
+ * tlb_flush()); the base kernel does not.
  */
 void hugetlb_unshare_expect(const struct workload_ctx *ctx, const struct scene *scene,
 			    struct prediction *predicted)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A hugetlb gigabyte that processes share, page table included: a memfd of 2 MiB
- * pages, mapped MAP_NORESERVE so that one touched page is all it takes. These
- * functions keep it behind ctx->priv; what fits as it is, a workload declares.
+ * pages, mapped MAP_NORESERVE, so that one touched page is all the memory it takes.
+ * These functions keep it behind ctx->priv. A workload can name them in its
+ * declaration if they do all that it needs.
  */
 #ifndef TLBSYNC_WORKLOADS_HUGETLB_H
 #define TLBSYNC_WORKLOADS_HUGETLB_H

@@ -36,7 +36,7 @@ static int prepare(struct workload_ctx *ctx)
 		return workload_fail(ctx, -ENOMEM, "no memory for the case");
 	ctx->priv = state;
 	state->nap.tv_nsec = 1000 * ctx->param[0];
-	if (prctl(PR_SET_TIMERSLACK, 1ul))	/* ns; else 50 us on top of each nap */
+	if (prctl(PR_SET_TIMERSLACK, 1ul))	/* ns; the default adds 50 us to each nap */
 		return workload_fail(ctx, -errno, "prctl(PR_SET_TIMERSLACK)");
 	return 0;
 }
@@ -52,7 +52,7 @@ static int arm(struct workload_ctx *ctx)
 
 /*
  * On a slow machine the timer may fire before the task is off the CPU
- * (kernel/time/hrtimer.c, do_nanosleep()): then nothing was switched, try again.
+ * (kernel/time/hrtimer.c, do_nanosleep()). Then there was no switch: try again.
  */
 static int op(struct workload_ctx *ctx)
 {
@@ -84,6 +84,7 @@ static void cleanup(struct workload_ctx *ctx)
  */
 const struct workload idle_switch_workload = {
 	.name = "idle-switch",
+	.family = "processes and faults",
 	.summary = "sleep on a timer: to the idle task, lazily keeping the mm, and back",
 	.params = {
 		{ .name = "us", .summary = "microseconds to sleep",

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * MADV_DONTNEED: pages go, page tables stay, so the flush may skip lazy CPUs. A
- * kernel with CONFIG_PT_RECLAIM frees the tables of every 2 MiB that the range
- * covers whole (mm/memory.c, zap_pte_range()), and then it may not.
+ * MADV_DONTNEED drops pages and keeps page tables, so the flush may skip lazy CPUs.
+ * But a kernel with CONFIG_PT_RECLAIM frees the table of every 2 MiB that the range
+ * covers whole (mm/memory.c, zap_pte_range()). Then the flush may not skip them.
  */
 #include <errno.h>
 #include <string.h>
@@ -58,6 +58,7 @@ static void expect(const struct workload_ctx *ctx, const struct scene *scene,
 
 const struct workload madvise_dontneed_workload = {
 	.name = "madvise-dontneed",
+	.family = "unmap and protect",
 	.summary = "drop touched pages with madvise(MADV_DONTNEED)",
 	.core = true,
 	.params = {

@@ -17,9 +17,9 @@
 #endif
 
 /*
- * Find room for a window: its base is 1 GiB aligned, and until a workload maps
- * something over it (MAP_FIXED) it is as reserved as its neighbours. No memory
- * is committed. 0 or -errno; window_release() gives it back.
+ * Find room for a window, with its base aligned to 1 GiB. The window is reserved like
+ * its neighbours until a workload maps something over it (MAP_FIXED). No memory is
+ * committed. 0 or -errno; window_release() gives it back.
  */
 int window_reserve(struct window *window)
 {
@@ -42,8 +42,8 @@ void window_release(struct window *window)
 }
 
 /*
- * Map @size bytes of anonymous memory of which every fault gives one 4 KiB page,
- * whatever the THP settings are. 0 with *@memory, to be unmapped; or -errno.
+ * Map @size bytes of anonymous memory. Every fault in it gives one 4 KiB page, with
+ * any THP setting. 0 with *@memory, which the caller unmaps; or -errno.
  */
 int small_pages_map(size_t size, char **memory)
 {
@@ -77,11 +77,11 @@ static void unshare_range(uintptr_t start, uintptr_t end)
 }
 
 /*
- * Copy now what this process still has in common with its parent and children.
+ * Copy now the pages that this process still shares with its parent and children.
  * The first write to such a page flushes it everywhere (mm/memory.c,
- * wp_page_copy()), and a page of the tool's own that is written first between
- * two looks of a probe would put that into an op's count. Mappings over 1 GiB are
- * not the tool's own: a sanitizer's shadow, say. Needs Linux 5.14.
+ * wp_page_copy()). If the tool wrote first to a page of its own while a probe counts
+ * an op, that flush would be in the op's count. Mappings over 1 GiB are not the
+ * tool's own: a sanitizer's shadow, say. Needs Linux 5.14.
  */
 void memory_unshare(void)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Memory for workloads: a window of address space whose page tables are nobody
- * else's, and patterns that tell whether memory still holds what was written.
+ * Memory for workloads: a window of address space that shares no page table with its
+ * neighbours, and patterns that show whether memory still holds what was written.
  */
 #ifndef TLBSYNC_WORKLOADS_MEMORY_H
 #define TLBSYNC_WORKLOADS_MEMORY_H

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* move_pages from one memory node to another, and with the next op back. */
+/* move_pages from one memory node to another; the next op moves them back. */
 #include <errno.h>
 #include <numaif.h>
 #include <stdlib.h>
@@ -69,7 +69,7 @@ static int op(struct workload_ctx *ctx)
 	return move_to(ctx, state_of(ctx)->node[1]);
 }
 
-/* Asked without targets, move_pages() tells where each page is. */
+/* Called without target nodes, move_pages() reports where each page is. */
 static int verify(struct workload_ctx *ctx)
 {
 	struct migrate_state *state = state_of(ctx);
@@ -88,7 +88,7 @@ static int verify(struct workload_ctx *ctx)
 
 /*
  * migrate_pages() (mm/migrate.c) unmaps up to 512 pages, flushes once for them
- * (try_to_unmap_flush(), arch_tlbbatch_flush(): lazy CPUs may wait), moves them.
+ * (try_to_unmap_flush(), arch_tlbbatch_flush(), which spare lazy CPUs), moves them.
  */
 static void expect(const struct workload_ctx *ctx, const struct scene *scene,
 		   struct prediction *predicted)
@@ -104,6 +104,7 @@ static uint64_t bytes(const uint64_t *param)
 
 const struct workload migrate_workload = {
 	.name = "migrate",
+	.family = "migration",
 	.summary = "move pages to another memory node with move_pages(2), and back",
 	.needs = NEEDS_TWO_NODES,
 	.params = {

@@ -15,7 +15,7 @@ static int prepare(struct workload_ctx *ctx)
 	return error ? error : range_map(ctx);
 }
 
-/* Writable again, and written: accessed and dirty pages cannot go without a flush. */
+/* Writable again, and written: only pages that were accessed and written need a flush. */
 static int arm(struct workload_ctx *ctx)
 {
 	struct range *range = ctx->priv;
@@ -43,8 +43,8 @@ static int verify(struct workload_ctx *ctx)
 }
 
 /*
- * change_pte_range() (mm/mprotect.c) puts each page that pte_needs_flush() into the
- * gather, mprotect's tlb_finish_mmu() flushes once.
+ * change_pte_range() (mm/mprotect.c) puts each page for which pte_needs_flush() is true
+ * into the gather. mprotect's tlb_finish_mmu() flushes once.
  */
 static void expect(const struct workload_ctx *ctx, const struct scene *scene,
 		   struct prediction *predicted)
@@ -56,6 +56,7 @@ static void expect(const struct workload_ctx *ctx, const struct scene *scene,
 
 const struct workload mprotect_workload = {
 	.name = "mprotect",
+	.family = "unmap and protect",
 	.summary = "make touched anonymous memory read-only",
 	.params = {
 		{ .name = "size", .summary = "bytes to protect",

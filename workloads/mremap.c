@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * mremap that moves touched anonymous memory, to the other half of the window and
- * with the next op back. Reserved neighbours keep every table that is left behind.
+ * mremap that moves touched anonymous memory to the other half of the window; the next
+ * op moves it back. Reserved neighbours keep every table that is left behind.
  */
 #include <errno.h>
 #include <string.h>
@@ -55,10 +55,10 @@ static int verify(struct workload_ctx *ctx)
 }
 
 /*
- * move_page_tables() (mm/mremap.c) goes by 2 MiB: a whole one is moved with its table
- * (move_normal_pmd()), a smaller one page by page (move_ptes()). Either ends in
- * flush_tlb_range(), which wakes lazy CPUs. The unmap of the emptied place, with
- * neighbours in the same 2 MiB and gigabyte, frees no table and flushes nothing.
+ * move_page_tables() (mm/mremap.c) goes in steps of 2 MiB. A whole step is moved with
+ * its table (move_normal_pmd()), a smaller one page by page (move_ptes()). Both end in
+ * flush_tlb_range(), which wakes lazy CPUs. Then the emptied place is unmapped. It has
+ * neighbours in the same 2 MiB and gigabyte, so this frees no table and flushes nothing.
  */
 static void expect(const struct workload_ctx *ctx, const struct scene *scene,
 		   struct prediction *predicted)
@@ -70,6 +70,7 @@ static void expect(const struct workload_ctx *ctx, const struct scene *scene,
 
 const struct workload mremap_workload = {
 	.name = "mremap",
+	.family = "unmap and protect",
 	.summary = "move touched anonymous memory with mremap(MREMAP_FIXED)",
 	.params = {
 		{ .name = "size", .summary = "bytes to move",

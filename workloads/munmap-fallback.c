@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * munmap when there is no memory for the batch in which freed page tables wait for
- * RCU: each table is flushed and synced for on its own (mm/mmu_gather.c,
+ * RCU. Then each table has its own flush and its own sync (mm/mmu_gather.c,
  * tlb_remove_table()). Fault injection denies that memory.
  */
 #include <errno.h>
@@ -115,9 +115,9 @@ static void cleanup(struct workload_ctx *ctx)
 }
 
 /*
- * For each table tlb_table_invalidate(), whose flush wakes lazy CPUs, then
- * tlb_remove_table_sync_one(). The pages, fewer than MMU_GATHER_BUNDLE - 1, need no
- * batch and go with the first flush.
+ * For each table: tlb_table_invalidate(), whose flush wakes lazy CPUs, then
+ * tlb_remove_table_sync_one(). There are fewer pages than MMU_GATHER_BUNDLE - 1, so
+ * they need no batch, and the first flush covers them.
  */
 static void expect(const struct workload_ctx *ctx, const struct scene *scene,
 		   struct prediction *predicted)
@@ -128,6 +128,7 @@ static void expect(const struct workload_ctx *ctx, const struct scene *scene,
 
 const struct workload munmap_fallback_workload = {
 	.name = "munmap-fallback",
+	.family = "munmap without memory",
 	.summary = "unmap when table batches cannot be allocated (fail_page_alloc)",
 	.needs = NEEDS_FAIL_ALLOC, .blocked = blocked,
 	.params = {

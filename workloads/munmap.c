@@ -2,7 +2,7 @@
 /*
  * munmap of touched anonymous memory. The range is alone in its gigabyte, so the
  * unmap frees all its PTE tables and their PMD table: the flush must reach lazy
- * CPUs too. It never syncs: tables that have a batch of their own are freed by
+ * CPUs too. munmap never syncs: tables that have a batch of their own are freed by
  * RCU (mm/mmu_gather.c, tlb_remove_table_free()).
  */
 #include <errno.h>
@@ -33,8 +33,8 @@ static int op(struct workload_ctx *ctx)
 }
 
 /*
- * unmap_region() (mm/vma.c): pages first, each time that the gather is full a flush
- * that no table has entered; then the tables, whose flushes wake lazy CPUs.
+ * unmap_region() (mm/vma.c) takes the pages first: one flush each time the gather is
+ * full, and no table is in it yet. Then come the tables, whose flushes wake lazy CPUs.
  */
 static void expect(const struct workload_ctx *ctx, const struct scene *scene,
 		   struct prediction *predicted)
@@ -56,6 +56,7 @@ static void expect(const struct workload_ctx *ctx, const struct scene *scene,
 
 const struct workload munmap_workload = {
 	.name = "munmap",
+	.family = "unmap and protect",
 	.summary = "unmap touched anonymous memory, freeing its page tables",
 	.core = true,
 	.params = {

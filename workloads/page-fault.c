@@ -58,7 +58,7 @@ static int op(struct workload_ctx *ctx)
 	return 0;
 }
 
-/* Each page took a fault of its own, and keeps what was written. */
+/* Each page took a fault of its own, and still holds what was written. */
 static int verify(struct workload_ctx *ctx)
 {
 	struct fault_state *state = ctx->priv;
@@ -82,11 +82,12 @@ static void cleanup(struct workload_ctx *ctx)
 }
 
 /*
- * No IPIs: what was not mapped is in no TLB, so do_anonymous_page() (mm/memory.c)
- * sets the entry and flushes nothing.
+ * No IPIs: an address that was not mapped is in no TLB, so do_anonymous_page()
+ * (mm/memory.c) sets the entry and flushes nothing.
  */
 const struct workload page_fault_workload = {
 	.name = "page-fault",
+	.family = "processes and faults",
 	.summary = "touch fresh anonymous memory, a fault for each 4 KiB page",
 	.params = {
 		{ .name = "pages", .summary = "4 KiB pages to touch",

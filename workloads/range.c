@@ -14,7 +14,7 @@ static char *canary(const struct range *range)
 
 /*
  * Make the range of @size bytes, at most SIZE_1G: its window and the canary, with
- * nothing mapped yet. 0 or -errno with ctx->reason; range_cleanup() undoes it,
+ * nothing mapped yet. 0 or -errno with ctx->reason; range_cleanup() undoes this,
  * also after an error.
  */
 int range_prepare(struct workload_ctx *ctx, uint64_t size)
@@ -36,7 +36,7 @@ int range_prepare(struct workload_ctx *ctx, uint64_t size)
 	return 0;
 }
 
-/* Take all neighbours within the gigabyte away: an unmap then frees every table. */
+/* Remove all neighbours within the gigabyte. Then an unmap frees every table. */
 int range_alone(struct workload_ctx *ctx)
 {
 	struct range *range = ctx->priv;
@@ -78,7 +78,7 @@ int range_check_canary(struct workload_ctx *ctx)
 	return 0;
 }
 
-/* So do the range and the canary. */
+/* The range and the canary still hold what was written: 0 or -EBADMSG with ctx->reason. */
 int range_check(struct workload_ctx *ctx)
 {
 	struct range *range = ctx->priv;
@@ -108,7 +108,7 @@ int range_check_gone(struct workload_ctx *ctx)
 	return range_check_canary(ctx);
 }
 
-/* Give it all back. Safe on what range_prepare() left half done. */
+/* Give it all back. Safe also after a range_prepare() that failed half way. */
 void range_cleanup(struct workload_ctx *ctx)
 {
 	struct range *range = ctx->priv;
@@ -120,7 +120,7 @@ void range_cleanup(struct workload_ctx *ctx)
 	free(range);
 }
 
-/* .bytes where the first parameter is the size: pages, their tables, the gather. */
+/* .bytes of workloads whose first parameter is the size: pages, their tables, the gather. */
 uint64_t range_bytes(const uint64_t *param)
 {
 	return param[0] + param[0] / 512 + 32 * SIZE_4K;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The gate is a pipe that nobody writes to: a read ends for all readers in the
- * moment when the last write end is closed. Forked on the initiator's CPU, a
- * sharer stays there, and its mm has been on no other CPU unless it visits them.
+ * The gate is a pipe that nobody writes to: when its last write end is closed, the
+ * read of every reader ends at once. A sharer is forked on the initiator's CPU and
+ * stays there, so its mm has been on no other CPU, unless it visits some.
  */
 #include <errno.h>
 #include <sched.h>
@@ -59,7 +59,7 @@ static int live(const struct sharer *sharer)
 	return sharer->visit == VISIT_LAST && visit_lazy_cpus(sharer->ctx);
 }
 
-/* In the child. It dies with its parent, and holds no end that others wait on. */
+/* In the child. It dies with its parent and closes every pipe end that others wait on. */
 static void be(struct sharer *sharer, int open_gate, int ready_end, pid_t parent)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -110,8 +110,9 @@ static int why_not(struct workload_ctx *ctx, int error, int started, int nr)
 
 /*
  * Start @nr sharers that map the first gigabyte of @fd at @at, where each must
- * find pattern 0. They wait then for sharers_leave(). 0, -EOPNOTSUPP where there
- * may not be so many processes, or -errno; those that run are to be killed.
+ * find pattern 0. Then they wait for sharers_leave(). 0; -EOPNOTSUPP if so many
+ * processes are not allowed; or -errno. After an error the caller must kill those
+ * that run.
  */
 int sharers_start(struct workload_ctx *ctx, struct sharers *sharers, int nr,
 		  int fd, void *at, enum sharers_visit visit)
@@ -144,7 +145,7 @@ int sharers_leave(struct sharers *sharers)
 	return error;
 }
 
-/* End those that run, also after a failed start; nothing is left of them. */
+/* End all sharers that run, also after a failed start, and wait for them. */
 void sharers_kill(struct sharers *sharers)
 {
 	if (!sharers->running)
@@ -154,7 +155,7 @@ void sharers_kill(struct sharers *sharers)
 	sharers_leave(sharers);
 }
 
-/* Is @pid one of those started last, whether it runs or has left? */
+/* Is @pid one of the sharers that were started last? It may have left already. */
 bool sharers_has(const struct sharers *sharers, pid_t pid)
 {
 	for (int i = 0; i < sharers->nr; i++)

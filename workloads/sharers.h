@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Processes that map a file, fault it in and stay until told to leave, which
- * they do by exiting, all at once. Only another mm can share a page table.
+ * Processes that map a file, fault it in and stay until they are told to leave. Then
+ * all exit at once. They are processes because only another mm can share a page table.
  */
 #ifndef TLBSYNC_WORKLOADS_SHARERS_H
 #define TLBSYNC_WORKLOADS_SHARERS_H
@@ -13,11 +13,11 @@
 
 #define SHARERS_MAX	256
 
-/* When a sharer runs on each lazy CPU for a moment: its mm's mask holds them then. */
+/* When a sharer runs on each lazy CPU for a moment, which puts them into its mm's mask. */
 enum sharers_visit {
 	VISIT_NEVER,
 	VISIT_FIRST,	/* before the op */
-	VISIT_LAST,	/* told to leave: those CPUs idle with its mm when it exits */
+	VISIT_LAST,	/* when told to leave: the CPUs idle with its mm while it exits */
 };
 
 struct sharers {

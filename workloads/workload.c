@@ -27,8 +27,8 @@ int workload_nr_params(const struct workload *workload)
 }
 
 /*
- * Say in @id which of its parameters have their standard value, as far as its workload
- * and its parameters are known here: a record may be of another version.
+ * Mark in @id the parameters that have their standard value. A record may come from
+ * another version: workloads and parameters that are unknown here are left unmarked.
  */
 void workload_mark_standard(struct case_id *id)
 {
@@ -93,7 +93,7 @@ uint64_t one_hugepage(const uint64_t *param)
 	return 1;
 }
 
-/* An expect() for ops that ask no other CPU for anything, whoever shares the mm. */
+/* An expect() for ops that ask no other CPU for anything, even if all share the mm. */
 void workload_no_ipis(const struct workload_ctx *ctx, const struct scene *scene,
 		      struct prediction *predicted)
 {
@@ -105,10 +105,10 @@ void workload_no_ipis(const struct workload_ctx *ctx, const struct scene *scene,
 
 /*
  * Flush IPIs of @nr flushes in one op that wake lazy CPUs: flush_tlb_range(), and
- * gathers that freed tables (arch/x86/mm/tlb.c, native_flush_tlb_multi()). The
- * first makes a lazy CPU switch to init_mm (flush_tlb_func()). Up to 6.12 that
- * takes it out of mm_cpumask (switch_mm_irqs_off()). Since 6.13 its bit stays: the
- * second finds another mm loaded there and clears it (flush_tlb_func() again).
+ * gathers that freed tables (arch/x86/mm/tlb.c, native_flush_tlb_multi()). The first
+ * flush makes a lazy CPU switch to init_mm (flush_tlb_func()). Up to 6.12 the switch
+ * takes that CPU out of mm_cpumask (switch_mm_irqs_off()). Since 6.13 its bit stays; the
+ * second flush finds another mm loaded there and clears it (flush_tlb_func() again).
  */
 double waking_flushes(const struct workload_ctx *ctx, const struct scene *scene,
 		      uint64_t nr)
@@ -120,7 +120,7 @@ double waking_flushes(const struct workload_ctx *ctx, const struct scene *scene,
 
 /*
  * Add @value to the metric @name (a literal that ends in its unit): its mean over
- * the ops of the timing pass goes into the record. One too many is dropped.
+ * the ops of the timing pass goes into the record. Metrics beyond the limit are dropped.
  */
 void workload_metric(struct workload_ctx *ctx, const char *name, double value)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A workload is one kind of operation, declared as data: one file in this
- * folder and one line in registry.c. This header is all that it sees of the
- * suite; it never knows how it is counted, timed or printed.
+ * folder and one line in registry.c. This header is all that a workload sees of the
+ * suite. It does not know how it is counted, timed or printed.
  */
 #ifndef TLBSYNC_WORKLOADS_WORKLOAD_H
 #define TLBSYNC_WORKLOADS_WORKLOAD_H
@@ -58,8 +58,8 @@ struct scene {
 /* IPIs per op that the kernel source predicts. */
 struct prediction {
 	double sync, flush;
-	const char *sync_unknown;	/* why @sync cannot be told; else NULL */
-	const char *flush_unknown;	/* why @flush cannot be told; else NULL */
+	const char *sync_unknown;	/* why @sync cannot be predicted; else NULL */
+	const char *flush_unknown;	/* why @flush cannot be predicted; else NULL */
 };
 
 /* A figure of a workload's own: the sum over the ops of the timing pass. */
@@ -89,6 +89,7 @@ struct workload_ctx {
 
 struct workload {
 	const char *name;
+	const char *family;	/* workloads whose IPIs are told of together */
 	const char *summary;
 	unsigned int needs;
 	bool core;		/* in the quick profile too */

@@ -25,6 +25,7 @@ struct ipi_count {
 	uint64_t between_ops;	/* queued by the tool itself from op to op */
 	uint64_t unexpected_ops;	/* ops whose own count differs from expect */
 	uint64_t *per_cpu;	/* @handled by CPU number, nr_possible entries */
+	uint64_t *own_per_cpu;	/* @requested by target CPU; NULL: not known */
 };
 
 /* Who asked for the IPIs of class other: the function that they ran. */

@@ -101,10 +101,13 @@ int case_result_copy(struct case_result *to, const struct case_result *from)
 	to->gaps = duplicate(from->gaps, sizeof(*from->gaps), &err);
 	to->bystander = duplicate(from->bystander,
 				  (size_t)from->nr_bystanders * sizeof(*from->bystander), &err);
-	for (int i = 0; i < NR_IPI_CLASSES; i++)
-		to->ipi.count[i].per_cpu =
-			duplicate(from->ipi.count[i].per_cpu,
-				  (size_t)from->nr_cpus * sizeof(uint64_t), &err);
+	for (int i = 0; i < NR_IPI_CLASSES; i++) {
+		size_t bytes = (size_t)from->nr_cpus * sizeof(uint64_t);
+
+		to->ipi.count[i].per_cpu = duplicate(from->ipi.count[i].per_cpu, bytes, &err);
+		to->ipi.count[i].own_per_cpu =
+			duplicate(from->ipi.count[i].own_per_cpu, bytes, &err);
+	}
 	for (int i = 0; i < NR_ROLES; i++)
 		to->roles.cpu[i] = duplicate(from->roles.cpu[i],
 					     (size_t)from->roles.nr[i] * sizeof(int), &err);
@@ -125,7 +128,8 @@ void case_result_free(struct case_result *result)
 	result->nr_bystanders = 0;
 	for (int i = 0; i < NR_IPI_CLASSES; i++) {
 		free(result->ipi.count[i].per_cpu);
-		result->ipi.count[i].per_cpu = NULL;
+		free(result->ipi.count[i].own_per_cpu);
+		result->ipi.count[i].per_cpu = result->ipi.count[i].own_per_cpu = NULL;
 	}
 	for (int i = 0; i < NR_ROLES; i++) {
 		free(result->roles.cpu[i]);

@@ -58,8 +58,18 @@ void cmd_error(const char *command, const char *format, ...)
 /* "tlbsync ARGUMENT..." as records hold it, for free(); NULL without memory. */
 char *cmd_line(int argc, char **argv);
 
+struct record;
+struct machine;
+struct clock;
+
+/* As record_begin(), of a run that is timed by @clock. */
+int cmd_begin_record(struct record *rec, const struct machine *machine,
+		     const struct clock *clock);
+
+struct printing;
+
 /* As tlbsync compare --flipped @path: the blocks of one boot. An exit status. */
-int cmd_compare_flipped(const char *path);
+int cmd_compare_flipped(const char *path, const struct printing *how);
 
 /* The nearest of NULL-terminated @names to a mistyped @word; NULL if none is near. */
 const char *cmd_nearest(const char *word, const char *const *names);

@@ -13,21 +13,12 @@
 /* Every metric that is a time, and the workloads' own. */
 #define ALL_TIMES	((2u << METRIC_OWN) - (1u << METRIC_P50))
 
-static const char *const format_names[NR_FORMATS] = {
-	"text", "mail", "markdown", "html", "svg", "json",
-};
-
 /* ---- the table ----------------------------------------------------------------------- */
 
 enum {
-	OPT_VS = OPTION_FIRST, OPT_AA, OPT_FLIPPED, OPT_SCALE, OPT_FORMAT, OPT_TEST, OPT_KEYS,
+	OPT_VS = OPTION_FIRST, OPT_AA, OPT_FLIPPED, OPT_SCALE, OPT_TEST, OPT_KEYS,
 	OPT_FORCE, OPT_JSON,
 };
-
-static const char *format_name(int at)
-{
-	return at < NR_FORMATS ? format_names[at] : NULL;
-}
 
 static const char *tested_name(int at)
 {
@@ -65,23 +56,7 @@ const struct cmd_option compare_options_table[] = {
 	       "What follows are records of both kernels on machines of other sizes, for the page's\n"
 	       "graph of sync IPIs against CPUs. A record whose static key is on is patched, absent or\n"
 	       "off is base."),
-	OPTION(0, "format", "FORMAT", OPT_FORMAT,
-	       "text, mail (75 columns), markdown, html (a page with graphs), svg (that graph alone) "
-	       "or json. Graphs need gnuplot (default: text)", .values = format_name, .details =
-	       ".Cm text ;\n"
-	       ".Cm mail ,\n"
-	       "plain ASCII at most 75 columns wide, to be pasted into a message;\n"
-	       ".Cm markdown\n"
-	       "for GitHub;\n"
-	       ".Cm html ,\n"
-	       "one page with the tables, the sync IPIs against the number of CPUs, latencies of base over\n"
-	       "patched and the CPUs that were interrupted;\n"
-	       ".Cm svg ,\n"
-	       "the graph of syncs alone (both need gnuplot);\n"
-	       ".Cm json\n"
-	       "(schema\n"
-	       ".Dq tlbsync.compare/1 ) .\n"
-	       "Mail, Markdown and page end with the command that repeats them."),
+	PRINT_OPTIONS,
 	OPTION('o', "output", "FILE", 'o', "write FILE, whole or not at all", .details =
 	       "Write\n"
 	       ".Ar file ,\n"
@@ -145,16 +120,6 @@ static int parse_keys(const char *text, struct compare_options *opt)
 	return key_state_parse(comma + 1, &opt->keys[SIDE_PATCHED]) ? -EINVAL : 0;
 }
 
-static int parse_format(const char *text, enum format *format)
-{
-	for (int i = 0; i < NR_FORMATS; i++)
-		if (!strcmp(text, format_names[i])) {
-			*format = (enum format)i;
-			return 0;
-		}
-	return -EINVAL;
-}
-
 /* "p50,stolen" or "all" */
 static int parse_tested(char *list, unsigned int *tested)
 {
@@ -197,9 +162,6 @@ static const char *parse_value(int id, const char *value, struct compare_options
 	case OPT_KEYS:
 		return parse_keys(value, opt) ?
 		       "--expect-keys takes two states like absent,on, not " : NULL;
-	case OPT_FORMAT:
-		return parse_format(value, &opt->format) ?
-		       "--format takes text, mail, markdown, html, svg or json, not " : NULL;
 	default:
 		return parse_test_option(value, opt) ?
 		       "--test takes p50, p99, p99.9, ops/s, stolen, own or all, not " : NULL;
@@ -219,9 +181,9 @@ static int check_flipped(const struct compare_options *opt, bool vs)
 /* Are there the records that were announced? */
 static int check_sets(const struct compare_options *opt, bool vs)
 {
-	if (opt->nr_files[SET_SCALE] && opt->format != FORMAT_HTML && opt->format != FORMAT_SVG)
+	if (opt->nr_files[SET_SCALE] && opt->print.form != FORM_HTML && opt->print.form != FORM_SVG)
 		return usage("--scale is drawn by --format html and svg only", "");
-	if (!vs && !opt->flipped && opt->format == FORMAT_SVG)
+	if (!vs && !opt->flipped && opt->print.form == FORM_SVG)
 		return usage("--format svg draws a comparison: BASE... --vs PATCHED...", "");
 	if (opt->noise && !opt->nr_files[SET_NOISE])
 		return usage("no record after --aa", "");
@@ -255,6 +217,8 @@ static int take(int id, char *value, void *into)
 	struct compare_options *opt = parser->opt;
 	const char *message = NULL;
 
+	if (id == 'q' || id == 'v' || id == OPT_FORM)
+		return print_take("compare", id, value, &opt->print);
 	switch (id) {
 	case OPTION_OPERAND:
 		add_file(opt, parser->set, value);
@@ -269,13 +233,13 @@ static int take(int id, char *value, void *into)
 		opt->flipped = true;
 		break;
 	case 'o':
-		opt->output = value;
+		opt->print.output = value;
 		break;
 	case OPT_FORCE:
 		opt->force = true;
 		break;
 	case OPT_JSON:
-		opt->format = FORMAT_JSON;
+		opt->print.form = FORM_JSON;
 		break;
 	default:
 		message = parse_value(id, value, opt);
@@ -306,6 +270,7 @@ int compare_options_parse(int argc, char **argv, struct compare_options *opt, bo
 	size_t room = (size_t)argc + 1;
 
 	*opt = (struct compare_options){
+		.print.detail = DETAIL_USUAL,
 		.tested = 1 << METRIC_P50 | 1 << METRIC_P99 | 1 << METRIC_STOLEN,
 		.words = calloc(room, (NR_SETS + 1) * sizeof(char *)),
 		.nr_words = argc + 1,

@@ -6,16 +6,14 @@
 #include <stdbool.h>
 
 #include "cmd/options.h"
+#include "cmd/print.h"
 #include "stats/compare.h"
-
-enum format { FORMAT_TEXT, FORMAT_MAIL, FORMAT_MARKDOWN, FORMAT_HTML, FORMAT_SVG, FORMAT_JSON, NR_FORMATS };
 
 /* Where a file belongs: to one of the sides, to the noise floor, to other sizes. */
 enum set { SET_BASE, SET_PATCHED, SET_NOISE, SET_SCALE, NR_SETS };
 
 struct compare_options {
-	enum format format;
-	const char *output;		/* a file; NULL: standard output */
+	struct printing print;
 	bool force, have_keys, noise, flipped;
 	enum key_state keys[NR_SIDES];
 	unsigned int tested;		/* 1 << metric */

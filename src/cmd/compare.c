@@ -12,11 +12,11 @@
 #include "cmd/cmd.h"
 #include "cmd/compare-options.h"
 #include "cmd/compare-scale.h"
+#include "cmd/print.h"
 #include "record/blocks.h"
 #include "record/record.h"
 #include "record/whole-file.h"
-#include "render/render.h"
-#include "stats/shifts.h"
+#include "report/compare.h"
 
 /* What is compared, and what it yields. */
 struct work {
@@ -31,7 +31,7 @@ static int warn_if_incomplete(struct comparison *cmp, const char *path,
 {
 	if (!incomplete->signal[0])
 		return 0;
-	return compare_find(cmp, FINDING_WARNING,
+	return compare_add_finding(cmp, FINDING_WARNING,
 			    "%s is incomplete: %s ended the run after %d of %d cases", path,
 			    incomplete->signal, nr_cases, incomplete->cases_planned);
 }
@@ -147,7 +147,7 @@ static bool refused(const struct comparison *cmp, const struct compare_options *
 	bool fatal = false, mixed = false;
 
 	for (int i = 0; i < cmp->nr_findings; i++) {
-		const struct finding *finding = &cmp->findings[i];
+		const struct compare_finding *finding = &cmp->findings[i];
 
 		if (finding->level == FINDING_WARNING ||
 		    (finding->level == FINDING_MIXED && opt->force))
@@ -184,100 +184,23 @@ static int find_shifts(struct work *work, const struct compare_options *opt)
 	return err;
 }
 
-static int print_json(FILE *out, const struct compare_view *view)
-{
-	json_t *json = compare_to_json(view);
-	int err = json ? json_dumpf(json, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) : -1;
-
-	json_decref(json);
-	fputc('\n', out);
-	return err ? -ENOMEM : 0;
-}
-
-/* A comparison in the form that it is wanted in. */
-struct printing {
-	const struct compare_view *view;
-	const struct compare_page *page;	/* for FORMAT_HTML and FORMAT_SVG */
-	enum format format;
-};
-
-static int print_to(const void *what, FILE *out)
-{
-	const struct printing *printing = what;
-	struct style style = style_for(out);
-
-	switch (printing->format) {
-	case FORMAT_MAIL:
-		return render_compare_mail(out, printing->view);
-	case FORMAT_MARKDOWN:
-		return render_compare_markdown(out, printing->view);
-	case FORMAT_HTML:
-		return compare_page_print(out, printing->page);
-	case FORMAT_SVG:
-		compare_graph_print(out, printing->page);
-		return 0;
-	case FORMAT_JSON:
-		return print_json(out, printing->view);
-	default:
-		return render_compare(out, &style, printing->view);
-	}
-}
-
-/* To the file that is named, or to standard output. EXIT_DONE or EXIT_UNDONE. */
-static int put_out(const struct printing *printing, const char *path)
-{
-	char why[1024];
-	int err;
-
-	if (path) {
-		err = whole_file_write(path, print_to, printing, why, sizeof(why));
-	} else {
-		err = print_to(printing, stdout);
-		if (!err && (fflush(stdout) || ferror(stdout)))
-			err = -errno;
-		snprintf(why, sizeof(why), "cannot print: %s", strerror(-err));
-	}
-	if (err)
-		cmd_error("compare", "%s", why);
-	return err ? EXIT_UNDONE : EXIT_DONE;
-}
-
-/* What a page or a graph needs; EXIT_DONE, or the status to exit with. */
-static int draw(struct compare_page **page, const struct compare_view *view, enum format format)
-{
-	char why[1024];
-	int err = compare_page_new(page, view, why, sizeof(why));
-
-	if (!err && format == FORMAT_SVG && !compare_page_has_graph(*page)) {
-		err = -EINVAL;
-		snprintf(why, sizeof(why), "nothing to draw: no case here is predicted one "
-			 "broadcast an op; compare one, such as collapse-madvise");
-	}
-	if (!err)
-		return EXIT_DONE;
-	cmd_error("compare", "%s", why);
-	return err == -ENOENT ? EXIT_CANNOT : EXIT_UNDONE;
-}
-
 static int print(const struct work *work, const struct compare_options *opt)
 {
 	bool sides = has_sides(opt);
-	struct compare_view view = {
+	const struct compare_view view = {
 		.cmp = sides ? &work->cmp : &work->noise,
 		.shifts = sides ? &work->shifts : &work->floor,
 		.noise = sides && opt->noise ? &work->noise : NULL,
 		.scale = &work->scale, .words = opt->words, .nr_words = opt->nr_words,
 	};
-	struct printing printing = { .view = &view, .format = opt->format };
-	struct compare_page *page = NULL;
-	int status = EXIT_DONE;
+	struct report report;
+	int status = EXIT_UNDONE;
 
-	if (opt->format == FORMAT_HTML || opt->format == FORMAT_SVG)
-		status = draw(&page, &view, opt->format);
-	printing.page = page;
-	if (status == EXIT_DONE)
-		status = put_out(&printing, opt->output);
-	compare_page_free(page);
+	if (report_compare(&report, &view))
+		cmd_error("compare", "out of memory");
+	else
+		status = cmd_print("compare", &report, &opt->print);
+	report_free(&report);
 	return status;
 }
 
@@ -303,7 +226,7 @@ static bool ready(struct work *work, const struct compare_options *opt)
 {
 	char why[1024];
 
-	if (opt->output && whole_file_check(opt->output, why, sizeof(why))) {
+	if (opt->print.output && whole_file_check(opt->print.output, why, sizeof(why))) {
 		cmd_error("compare", "%s", why);
 		return false;
 	}
@@ -340,11 +263,18 @@ static int run(int argc, char **argv)
 	return status;
 }
 
-int cmd_compare_flipped(const char *path)
+int cmd_compare_flipped(const char *path, const struct printing *how)
 {
 	char *argv[] = { (char *)"compare", (char *)"--flipped", (char *)path, NULL };
+	struct compare_options opt;
+	bool go = false;
+	int status = compare_options_parse(3, argv, &opt, &go);
 
-	return run(3, argv);
+	opt.print = *how;
+	if (go)
+		status = compare(&opt);
+	compare_options_free(&opt);
+	return status;
 }
 
 static const char *const usage[] = {

@@ -9,10 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cmd/options.h"
 #include "cmd/doctor.h"
+#include "render/style.h"
+#include "render/text.h"
 
 #define MAX_FINDINGS	64
 
@@ -41,20 +42,28 @@ void finding_mend(struct finding *finding, enum state state, const char *how)
 	finding->mend = how;
 }
 
+enum { FACT_AT = 9, VALUE_AT = 29 };	/* columns */
+
+static void print_finding(const struct finding *finding, const struct style *style)
+{
+	char *line;
+
+	if (asprintf(&line, "%-*s%s%s%s", VALUE_AT - FACT_AT, finding->fact, finding->value,
+		     finding->mend ? " -> " : "", finding->mend ? finding->mend : "") < 0)
+		return;
+	text_clean(line);
+	printf("%s%-*s%s", style->colour ? states[finding->state].colour : "", FACT_AT,
+	       states[finding->state].name, style->colour ? "\033[0m" : "");
+	text_wrap_at(stdout, line, FACT_AT, VALUE_AT, style->width);
+	free(line);
+}
+
 static void print_table(const struct finding *findings, size_t nr)
 {
-	const char *no_color = getenv("NO_COLOR");
-	bool colour = isatty(STDOUT_FILENO) && !(no_color && *no_color);
+	const struct style style = style_for(stdout);
 
-	for (size_t i = 0; i < nr; i++) {
-		const struct finding *finding = &findings[i];
-
-		printf("%s%-7s%s  %-18s  %s%s%s\n",
-		       colour ? states[finding->state].colour : "",
-		       states[finding->state].name, colour ? "\033[0m" : "",
-		       finding->fact, finding->value,
-		       finding->mend ? " -> " : "", finding->mend ? finding->mend : "");
-	}
+	for (size_t i = 0; i < nr; i++)
+		print_finding(&findings[i], &style);
 }
 
 /* Returns 0 or -ENOMEM. A mend that is not needed is null. */

@@ -95,22 +95,22 @@ static void print_roles(FILE *out, const struct prospect *one)
 
 static void print_share(FILE *out, const struct prospect *one, uint64_t blocks)
 {
-	char text[TEXT_SIZE];
+	char text[WORDS_SIZE];
 
 	if (!one->plan->ops)
-		fprintf(out, "; %s", text_ns(text, one->plan->budget_ns));
+		fprintf(out, "; %s", words_ns(text, one->plan->budget_ns));
 	else if (blocks)
 		fprintf(out, "; %llu blocks of %s ops", (unsigned long long)blocks,
-			text_count(text, one->plan->ops));
+			words_count(text, one->plan->ops));
 	else
-		fprintf(out, "; %s ops", text_count(text, one->plan->ops));
+		fprintf(out, "; %s ops", words_count(text, one->plan->ops));
 }
 
 /* "munmap size=64K, all: initiator 0, responder 1-7; 1.1 s" */
 static int print_case(const struct prospect *one, uint64_t blocks)
 {
 	const struct case_plan *plan = one->plan;
-	char value[TEXT_SIZE], *line = NULL;
+	char value[WORDS_SIZE], *line = NULL;
 	size_t size;
 	FILE *out = open_memstream(&line, &size);
 
@@ -119,7 +119,7 @@ static int print_case(const struct prospect *one, uint64_t blocks)
 	fprintf(out, "  %s", plan->workload->name);
 	for (int i = 0; i < workload_nr_params(plan->workload); i++)
 		fprintf(out, " %s=%s", plan->workload->params[i].name,
-			text_bytes(value, plan->param[i]));
+			words_bytes(value, plan->param[i]));
 	fprintf(out, ", %s", plan->placement->name);
 	if (one->why[0]) {
 		fprintf(out, ": cannot run here: %s", one->why);
@@ -137,7 +137,7 @@ static int print_case(const struct prospect *one, uint64_t blocks)
 static void print_sum(const struct run_options *options, const struct prospect *all, int nr)
 {
 	int can = nr_can_run(all, nr);
-	char time[TEXT_SIZE];
+	char time[WORDS_SIZE];
 
 	printf("%d case%s, %d can run here", nr, nr == 1 ? "" : "s", can);
 	if (options->selection.ops)

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "engine/clock.h"
+#include "record/build.h"
 
 #define MAX_WORD	63	/* a longer word is no typing error */
 
@@ -36,6 +38,15 @@ char *cmd_line(int argc, char **argv)
 	for (int i = 0; i < argc; i++)
 		fprintf(out, " %s", argv[i]);
 	return fclose(out) ? NULL : line;
+}
+
+int cmd_begin_record(struct record *rec, const struct machine *machine,
+		     const struct clock *clock)
+{
+	struct record_clock how = { .cost_ns = clock->cost_ns, .hz = clock->hz };
+
+	snprintf(how.source, sizeof(how.source), "%s", clock_name(clock));
+	return record_begin(rec, machine, &how);
 }
 
 static int min(int a, int b)

@@ -4,43 +4,23 @@
  * moved. The records are the only store: they are read anew each time, on all CPUs.
  */
 #include <errno.h>
-#include <malloc.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/history.h"
 #include "cmd/options.h"
 #include "cmd/parallel.h"
 #include "cmd/plan.h"
-#include "record/folder.h"
 #include "record/whole-file.h"
-#include "render/history.h"
-#include "render/plot.h"
-
-#define KEPT_BYTES	(64 << 20)	/* of freed memory, for the next record */
-#define NIGHTS		400	/* a year and the season before it */
-#define MAX_METRICS_NAMED	32
-
-struct options {
-	const char *folder, *html;
-	const char *metrics[MAX_METRICS_NAMED + 1];	/* none: all */
-	uint64_t nights;	/* 0: all */
-	bool json;
-};
-
-/* A file that was read: a record, or why it is none. */
-struct reading {
-	struct record rec;
-	int err;
-	char why[1024];
-};
+#include "report/history.h"
+#include "stats/judge.h"
 
 /* What the threads work on. */
 struct work {
-	struct record_files files;
 	struct history history;
-	int passed_over;
+	struct history_reader reader;
 	int err;
 };
 
@@ -49,12 +29,25 @@ static const char *history_metric_name(int at)
 	return at < METRIC_OWN ? metric_builtin((enum metric_id)at)->name : NULL;
 }
 
+static const char *form_of_history(int at)
+{
+	static const char *const names[] = { "text", "markdown", "html", "csv", "json", NULL };
+
+	return names[at];
+}
+
 static const struct cmd_option known[] = {
 	OPTION(0, "html", "FILE", 'o', "write a page with graphs instead (needs gnuplot)", .details =
 	       "Write a page with graphs instead, one file that fetches nothing. Needs gnuplot."),
-	OPTION(0, "json", NULL, 'j', "print JSON for programs (schema tlbsync.history/1)", .details =
-	       "The series and change points as JSON, schema\n"
-	       ".Dq tlbsync.history/1 ."),
+	OPTION(0, "json", NULL, 'j', "the same as --format json, for programs", .details =
+	       "The same as\n"
+	       ".Fl -format Cm json :\n"
+	       "the series and change points (schema\n"
+	       ".Dq tlbsync.history/1 ) ,\n"
+	       "or with\n"
+	       ".Fl -judge\n"
+	       "the regressions (schema\n"
+	       ".Dq tlbsync.judge/1 ) ."),
 	OPTION(0, "metric", "NAME[,...]", 'm', "these metrics only: sync, flush, other, p50, p99, p99.9, "
 	       "ops/s, stolen, or a workload's own",
 	       .many = true, .values = history_metric_name, .details =
@@ -65,12 +58,21 @@ static const struct cmd_option known[] = {
 	       "(of the op alone),\n"
 	       ".Cm stolen\n"
 	       "(time an op takes from each bystander), or a workload's own."),
-	OPTION(0, "nights", "N", 'n', "only the last N nights of each machine, 0 for all "
-	       "(default: 400)", .details =
+	OPTION(0, "format", "FORMAT", OPT_FORM, "text, markdown, html (needs gnuplot), csv or json "
+	       "(default: text)", .values = form_of_history),
+	PRINT_DETAIL_OPTIONS,
+	OPTION(0, "judge", "RECORD", 'r', "compare the file RECORD with the nights in DIR before it "
+	       "instead, and say what regressed: a case that failed or is not as predicted, a count "
+	       "that grew, a change point to a longer time", .details =
+	       "Judge this record, which may lie in\n"
+	       ".Ar dir\n"
+	       "or elsewhere. Exit status 1: something regressed, 77: none of its cases ran."),
+	OPTION(0, "nights", "N", 'n', "only the last N nights of each history, 0 for all (default: "
+	       "400, with --judge 14)", .details =
 	       "The last\n"
 	       ".Ar n\n"
-	       "nights of each machine, 400 by default; 0 for all. The search takes the square of the\n"
-	       "nights."),
+	       "nights of each machine and kernel series, 400 by default, or to compare with, 14 by\n"
+	       "default; 0 for all. The search takes the square of the nights."),
 	{ 0 },
 };
 
@@ -81,7 +83,7 @@ static int usage(const char *message, const char *word)
 }
 
 /* Takes "a,b" apart in place. */
-static int parse_metrics(char *text, struct options *opt)
+static int parse_metrics(char *text, struct history_options *opt)
 {
 	int nr = 0;
 
@@ -96,20 +98,41 @@ static int parse_metrics(char *text, struct options *opt)
 	return nr ? 0 : -EINVAL;
 }
 
+/* What a history can be told in. */
+static bool is_form(enum form form)
+{
+	return form != FORM_MAIL && form != FORM_SVG;
+}
+
+static int take_form(const char *value, struct history_options *opt)
+{
+	if (form_parse(value, &opt->print.form) || !is_form(opt->print.form))
+		return usage("--format takes text, markdown, html, csv or json, not ", value);
+	return EXIT_DONE;
+}
+
 /* One option and its value, or DIR. An exit status. */
 static int take(int id, char *value, void *into)
 {
-	struct options *opt = into;
+	struct history_options *opt = into;
 
 	switch (id) {
+	case 'q':
+	case 'v':
+		return print_take("history", id, value, &opt->print);
+	case OPT_FORM:
+		return take_form(value, opt);
 	case OPTION_OPERAND:
 		opt->folder = value;
 		break;
 	case 'o':
 		opt->html = value;
 		break;
+	case 'r':
+		opt->judge = value;
+		break;
 	case 'j':
-		opt->json = true;
+		opt->print.form = FORM_JSON;
 		break;
 	case 'm':
 		if (parse_metrics(value, opt))
@@ -118,46 +141,15 @@ static int take(int id, char *value, void *into)
 	case 'n':
 		if (parse_number(value, &opt->nights) || opt->nights > INT32_MAX)
 			return usage("--nights takes a number, not ", value);
+		opt->nights_said = true;
 		break;
 	}
 	return EXIT_DONE;
 }
 
-static void *read_file(void *ctx, int index)
+static int add(void *history, const struct record *rec, char *why, size_t size)
 {
-	const struct work *work = ctx;
-	struct reading *reading = malloc(sizeof(*reading));
-
-	if (reading)
-		reading->err = record_read(work->files.path[index], &reading->rec, reading->why,
-					   sizeof(reading->why));
-	return reading;
-}
-
-static void add_file(void *ctx, int index, void *result)
-{
-	struct reading *reading = result;
-	struct work *work = ctx;
-	char why[256];
-	int err;
-
-	if (!reading || reading->err == -ENOMEM) {
-		work->err = -ENOMEM;
-	} else if (reading->err) {
-		cmd_error("history", "passed over: %s", reading->why);
-		work->passed_over++;
-	} else {
-		err = history_add(&work->history, &reading->rec, why, sizeof(why));
-		record_free(&reading->rec);
-		if (err == -ENOMEM) {
-			work->err = err;
-		} else if (err) {
-			cmd_error("history", "passed over: cannot use '%s': %s",
-				  work->files.path[index], why);
-			work->passed_over++;
-		}
-	}
-	free(reading);
+	return history_add(history, rec, why, size);
 }
 
 static void *find(void *ctx, int index)
@@ -173,26 +165,26 @@ static void warn_of_mixed_nights(const struct history *h)
 {
 	int mixed = 0;
 
-	for (int i = 0; i < h->nr_machines; i++)
-		for (int j = 0; j < h->machines[i].nr_nights; j++)
-			mixed += h->machines[i].nights[j].mixed;
+	for (int i = 0; i < h->nr_lines; i++)
+		for (int j = 0; j < h->lines[i].nr_nights; j++)
+			mixed += h->lines[i].nights[j].mixed;
 	if (mixed)
-		cmd_error("history", "note: in %d night%s one machine ran several kernels, "
-			  "whose figures are taken together", mixed, mixed == 1 ? "" : "s");
+		cmd_error("history", "note: in %d night%s one machine ran several kernels of one "
+			  "series, whose figures are taken together", mixed, mixed == 1 ? "" : "s");
 }
 
 static bool has_metric(const struct history *h, const char *metric)
 {
-	for (int i = 0; i < h->nr_machines; i++)
-		for (int j = 0; j < h->machines[i].nr_cases; j++)
-			for (int k = 0; k < h->machines[i].cases[j].nr_series; k++)
-				if (!strcmp(h->machines[i].cases[j].series[k].metric.name, metric))
+	for (int i = 0; i < h->nr_lines; i++)
+		for (int j = 0; j < h->lines[i].nr_cases; j++)
+			for (int k = 0; k < h->lines[i].cases[j].nr_series; k++)
+				if (!strcmp(h->lines[i].cases[j].series[k].metric.name, metric))
 					return true;
 	return false;
 }
 
 /* A mistyped metric would look like one that never moved. */
-static int check_metrics(const struct work *work, const struct options *opt)
+static int check_metrics(const struct work *work, const struct history_options *opt)
 {
 	for (int i = 0; opt->metrics[i] && work->history.nr_records; i++) {
 		if (!has_metric(&work->history, opt->metrics[i])) {
@@ -204,18 +196,12 @@ static int check_metrics(const struct work *work, const struct options *opt)
 	return 0;
 }
 
-static int load(struct work *work, const struct options *opt)
+static int load(struct work *work, const struct history_options *opt)
 {
-	char why[1024];
-	int err = record_files_find(opt->folder, &work->files, why, sizeof(why));
-
-	if (err) {
-		cmd_error("history", "%s", why);
-		return err;
-	}
-	/* Its histograms take 58 KiB each: to the kernel and back is longer than to read it. */
-	mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
-	parallel_run(&(struct parallel_job){ work->files.nr, work, read_file, add_file });
+	work->reader = (struct history_reader){ .add = add, .ctx = &work->history };
+	work->err = history_read(&work->reader, opt->folder);
+	if (work->err && work->err != -ENOMEM)
+		return work->err;
 	if (!work->err)
 		work->err = history_finish(&work->history, (int)opt->nights,
 					   opt->metrics[0] ? opt->metrics : NULL);
@@ -229,88 +215,45 @@ static int load(struct work *work, const struct options *opt)
 	return work->err;
 }
 
-struct page_parts {
-	const struct history_report *report;
-	const struct plots *plots;
-};
-
-static int print_page(const void *what, FILE *out)
+/* The page, then what goes to standard output. EXIT_DONE, or the status to exit with. */
+int history_print(const struct report *report, const struct history_options *opt)
 {
-	const struct page_parts *parts = what;
+	const struct printing page = { .form = FORM_HTML, .output = opt->html };
+	int status = opt->html ? cmd_print("history", report, &page) : EXIT_DONE;
 
-	history_page(out, parts->report, parts->plots);
-	return 0;
+	if (status == EXIT_DONE && (!opt->html || opt->print.form != FORM_TEXT))
+		status = cmd_print("history", report, &opt->print);
+	return status;
 }
 
-static int write_page(const struct history_report *report, const char *path)
+static int report(const struct work *work, const struct history_options *opt)
 {
-	struct page_parts parts = { .report = report };
-	struct plots *plots;
-	char why[1024];
-	int err;
-
-	plots = history_plots(report->history, why, sizeof(why));
-	if (!plots) {
-		cmd_error("history", "%s", why);
-		return strstr(why, "gnuplot-nox") ? EXIT_CANNOT : EXIT_UNDONE;
-	}
-	parts.plots = plots;
-	err = whole_file_write(path, print_page, &parts, why, sizeof(why));
-	plots_free(plots);
-	if (err) {
-		cmd_error("history", "%s", why);
-		return EXIT_UNDONE;
-	}
-	return EXIT_DONE;
-}
-
-static int print_json(const struct history_report *report)
-{
-	json_t *json = history_to_json(report);
-	int err = json ? json_dumpf(json, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(15)) : -1;
-
-	json_decref(json);
-	putchar('\n');
-	return err ? -ENOMEM : 0;
-}
-
-static int print(const struct history_report *report, bool json)
-{
-	struct style style = style_for(stdout);
-	int err = json ? print_json(report) : render_history(stdout, &style, report);
-
-	if (!err && (fflush(stdout) || ferror(stdout)))
-		err = -errno;
-	if (err)
-		cmd_error("history", "cannot print: %s", strerror(-err));
-	return err ? EXIT_UNDONE : EXIT_DONE;
-}
-
-static int report(const struct work *work, const struct options *opt)
-{
-	struct history_report report = {
+	struct history_view view = {
 		.folder = opt->folder, .history = &work->history,
-		.passed_over = work->passed_over,
+		.passed_over = work->reader.passed_over,
+		.known_others = work->reader.known_others,
 	};
 	struct history_change *changes;
-	int status = EXIT_DONE;
+	struct report report;
+	int status = EXIT_UNDONE;
 
-	report.nr_changes = history_changes(&work->history, &changes);
-	if (report.nr_changes < 0) {
+	view.nr_changes = history_changes(&work->history, &changes);
+	view.changes = changes;
+	if (view.nr_changes < 0) {
 		cmd_error("history", "out of memory");
 		return EXIT_UNDONE;
 	}
-	report.changes = changes;
-	if (opt->html)
-		status = write_page(&report, opt->html);
-	if (status == EXIT_DONE && (opt->json || !opt->html))
-		status = print(&report, opt->json);
+	if (report_history(&report, &view))
+		cmd_error("history", "out of memory");
+	else
+		status = history_print(&report, opt);
+	report_free(&report);
 	free(changes);
 	return status;
 }
 
 /* A name that cannot be written is told before the work, not after it. */
-static int history(const struct options *opt)
+static int history(const struct history_options *opt)
 {
 	struct work work = { 0 };
 	int status = EXIT_UNDONE;
@@ -320,36 +263,46 @@ static int history(const struct options *opt)
 		cmd_error("history", "%s", why);
 		return EXIT_UNDONE;
 	}
+	if (opt->judge)
+		return history_judge(opt);
 	if (!load(&work, opt) && !check_metrics(&work, opt))
 		status = report(&work, opt);
 	history_free(&work.history);
-	record_files_free(&work.files);
 	return status;
 }
 
 static int run(int argc, char **argv)
 {
-	struct options opt = { .nights = NIGHTS };
+	struct history_options opt = { .print.detail = DETAIL_USUAL };
 	bool go;
 	int status = options_parse(&cmd_history, argc, argv, take, &opt, &go);
 
+	if (go && opt.judge && opt.metrics[0])
+		return usage("--judge looks at all metrics: no --metric", "");
+
+	if (!opt.nights_said)
+		opt.nights = opt.judge ? JUDGE_NIGHTS : HISTORY_NIGHTS;
 	return go ? history(&opt) : status;
 }
 
-static const char *const usage_lines[] = { "[OPTION]... DIR", NULL };
+static const char *const usage_lines[] = {
+	"[OPTION]... DIR", "[OPTION]... --judge RECORD DIR", NULL,
+};
 
 const struct command cmd_history = {
 	.name = "history",
 	.summary = "nights at which a figure's level moved, in a folder of records",
 	.usage = usage_lines,
 	.about = "Finds the nights at which a figure's level moved, in the records in DIR and two "
-		 "folders below: counts and times of each case, machine by machine, the median of "
-		 "each night (UTC). Prints them worst first, with the kernels before and after. "
-		 "Files that are no records are named and passed over.",
+		 "folders below: counts and times of each case, the median of each night (UTC). Each "
+		 "machine, kernel series and state of the static key has a history of its own. "
+		 "Prints the changes worst first, with the kernels before and after. Foreign and "
+		 "broken files are named and passed over.",
 	.exits = "0 done\n"
+		 "1 something regressed (--judge)\n"
 		 "2 wrong usage\n"
-		 "3 DIR cannot be read or FILE not written\n"
-		 "77 there is no gnuplot",
+		 "3 DIR or RECORD cannot be read, or FILE not written\n"
+		 "77 there is no gnuplot, or no case of RECORD ran",
 	.options = known,
 	.operand = "DIR",
 	.operand_needed = true,

@@ -55,17 +55,17 @@ void item_blocked(const char *why)
 }
 
 /* A length of time for a plan: "10 s", "1 min", "1 min 30 s", "10 min". */
-const char *item_time(char buf[TEXT_SIZE], uint64_t ns)
+const char *item_time(char buf[WORDS_SIZE], uint64_t ns)
 {
 	unsigned long long s = (ns + 500000000) / 1000000000;
 
 	if (ns && !s)
-		snprintf(buf, TEXT_SIZE, "less than 1 s");
+		snprintf(buf, WORDS_SIZE, "less than 1 s");
 	else if (s < 60)
-		snprintf(buf, TEXT_SIZE, "%llu s", s);
+		snprintf(buf, WORDS_SIZE, "%llu s", s);
 	else if (s >= 600 || s % 60 == 0)
-		snprintf(buf, TEXT_SIZE, "%llu min", (s + 30) / 60);
+		snprintf(buf, WORDS_SIZE, "%llu min", (s + 30) / 60);
 	else
-		snprintf(buf, TEXT_SIZE, "%llu min %llu s", s / 60, s % 60);
+		snprintf(buf, WORDS_SIZE, "%llu min %llu s", s / 60, s % 60);
 	return buf;
 }

@@ -6,12 +6,13 @@
 #include <stdint.h>
 
 #include "render/text.h"
+#include "report/words.h"
 
 #define ITEM_WIDTH	80
 
 void item_print(const char *name, const char *what);
 void item_more(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void item_blocked(const char *why);
-const char *item_time(char buf[TEXT_SIZE], uint64_t ns);
+const char *item_time(char buf[WORDS_SIZE], uint64_t ns);
 
 #endif

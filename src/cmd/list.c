@@ -63,7 +63,7 @@ static const char *placement_why(const struct placement *rule, enum memory_kind 
 /* " (4K 64K 2M)" if there are several standard values, rising. */
 static void print_values(FILE *out, const struct workload_param *param)
 {
-	char value[TEXT_SIZE];
+	char value[WORDS_SIZE];
 	uint64_t last = 0;
 
 	for (int i = 0; param->nr_standard > 1 && i < param->nr_standard; i++) {
@@ -72,7 +72,7 @@ static void print_values(FILE *out, const struct workload_param *param)
 		for (int j = 0; j < param->nr_standard; j++)
 			if ((!i || param->standard[j] > last) && param->standard[j] < next)
 				next = param->standard[j];
-		fprintf(out, "%s%s", i ? " " : " (", text_bytes(value, next));
+		fprintf(out, "%s%s", i ? " " : " (", words_bytes(value, next));
 		last = next;
 	}
 	fputs(param->nr_standard > 1 ? ")" : "", out);
@@ -81,7 +81,7 @@ static void print_values(FILE *out, const struct workload_param *param)
 /* "size=64K (4K 64K 2M): bytes to unmap, 4K to 1G" */
 static void print_param(const struct workload_param *param)
 {
-	char first[TEXT_SIZE], min[TEXT_SIZE], max[TEXT_SIZE], *values = NULL;
+	char first[WORDS_SIZE], min[WORDS_SIZE], max[WORDS_SIZE], *values = NULL;
 	size_t size;
 	FILE *out = open_memstream(&values, &size);
 
@@ -90,8 +90,8 @@ static void print_param(const struct workload_param *param)
 	print_values(out, param);
 	if (!fclose(out))
 		item_more("%s=%s%s: %s, %s to %s", param->name,
-			  text_bytes(first, param->standard[0]), values, param->summary,
-			  text_bytes(min, param->min), text_bytes(max, param->max));
+			  words_bytes(first, param->standard[0]), values, param->summary,
+			  words_bytes(min, param->min), words_bytes(max, param->max));
 	free(values);
 }
 
@@ -136,7 +136,7 @@ static void print_words(FILE *out, const char *list)
 
 static int print_profile(const struct profile *profile)
 {
-	char time[TEXT_SIZE], *text = NULL;
+	char time[WORDS_SIZE], *text = NULL;
 	const char *comma = "";
 	size_t size;
 	int nr_cases = profile_cases(profile);

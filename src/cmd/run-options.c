@@ -108,6 +108,7 @@ const struct cmd_option run_options_table[] = {
 	       ".Pq Cm 30s , 10m , 1h ;\n"
 	       "default no limit. Without it the exit status is 4 at once. Either way it is told whose\n"
 	       "run that is."),
+	PRINT_OPTIONS,
 	{ 0 },
 };
 
@@ -142,6 +143,10 @@ static int take(int id, char *value, void *into)
 	struct run_options *options = into;
 
 	switch (id) {
+	case 'q':
+	case 'v':
+	case OPT_FORM:
+		return print_take("run", id, value, &options->print);
 	case 'w':
 		options->selection.workloads = value;
 		break;
@@ -188,7 +193,7 @@ int run_options_parse(int argc, char **argv, struct run_options *options, bool *
 	int status;
 
 	*options = (struct run_options){
-		.selection.profile = "default", .results_dir = "results", .counter = "auto",
+		.selection.profile = "default", .results_dir = "results", .print.detail = DETAIL_USUAL, .counter = "auto",
 	};
 	status = options_parse(&cmd_run, argc, argv, take, options, go);
 	if (*go && options->blocks && !options->selection.ops)

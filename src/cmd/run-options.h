@@ -8,6 +8,7 @@
 
 #include "cmd/options.h"
 #include "cmd/plan.h"
+#include "cmd/print.h"
 
 struct run_options {
 	struct selection selection;
@@ -17,6 +18,7 @@ struct run_options {
 	uint64_t blocks;		/* of each case, the key flipped between them; 0: none */
 	bool dry;			/* print the plan only */
 	uint64_t wait_ns;		/* for another run to end */
+	struct printing print;
 	bool json;
 };
 

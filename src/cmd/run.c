@@ -14,12 +14,13 @@
 #include "cmd/cmd.h"
 #include "cmd/dry-run.h"
 #include "cmd/plan.h"
+#include "cmd/print.h"
+#include "cmd/progress.h"
 #include "cmd/run-options.h"
 #include "cmd/wait.h"
-#include "engine/run.h"
+#include "engine/run-case.h"
 #include "machine/lab.h"
 #include "record/build.h"
-#include "render/render.h"
 
 /* The run's parts, in the order in which they come to life. */
 struct session {
@@ -30,43 +31,20 @@ struct session {
 	struct bench bench;
 	struct known_functions known;
 	struct supervisor *supervisor;
+	struct bar bar;
 	struct record record;
 	char counter_why[512];
 	int stopped_by;		/* the signal that ended it; 0: none */
 	bool restored;		/* all settings are as they were */
 };
 
-/* ---- progress: on standard error, only if that is a terminal ------------- */
-
-struct bar {
-	const struct progress *progress;
-	const struct case_plan *plan;
-	int at, nr;
-};
-
-static void draw_bar(void *arg)
-{
-	enum { WIDTH = 24 };
-	const struct bar *bar = arg;
-	uint64_t done = atomic_load(&bar->progress->done);
-	uint64_t total = atomic_load(&bar->progress->total);
-	double share = (bar->at + (total ? (double)done / total : 0)) / bar->nr;
-	char line[WIDTH + 1];
-
-	for (int i = 0; i < WIDTH; i++)
-		line[i] = i < share * WIDTH ? '#' : '.';
-	line[WIDTH] = '\0';
-	fprintf(stderr, "\r[%s] %d/%d %s %s\033[K", line, bar->at + 1, bar->nr,
-		bar->plan->workload->name, bar->plan->placement->name);
-}
-
-static void clear_bar(void)
-{
-	if (isatty(STDERR_FILENO))
-		fputs("\r\033[K", stderr);
-}
-
 /* ---- the run -------------------------------------------------------------- */
+
+/* Every case, or with --flip-key every block of every case, is one of the record's. */
+static int cases_planned(const struct session *session)
+{
+	return session->plan.nr * (session->options.blocks ? (int)session->options.blocks : 1);
+}
 
 /*
  * Before each case: CPUs may have come or gone since the one before. What is placed
@@ -94,20 +72,17 @@ static int follow_cpus(struct session *session)
 /* Case @i, or its block @block with the key as it is now. */
 static int run_one(struct session *session, int i, int block)
 {
-	struct bar bar = {
-		session->bench.progress, &session->plan.cases[i], i, session->plan.nr,
-	};
+	struct bar *bar = &session->bar;
 	struct case_result *result = NULL;
 	int error;
 
-	if (isatty(STDERR_FILENO))
-		draw_bar(&bar);
+	bar_next(bar, &session->plan.cases[i], block ? i * (int)session->options.blocks + block - 1 : i);
 	error = supervisor_check(session->supervisor);
 	if (!error)
 		error = follow_cpus(session);
 	if (!error)
 		error = run_case(&session->bench, session->supervisor, &session->plan.cases[i],
-				 isatty(STDERR_FILENO) ? draw_bar : NULL, &bar, &result);
+				 bar->shown ? bar_draw : NULL, bar, &result);
 	if (!error) {
 		result->block = block;
 		result->block_key = session->machine.kernel.static_key;
@@ -140,19 +115,20 @@ static int run_cases(struct session *session)
 {
 	int error = 0;
 
+	bar_begin(&session->bar, session->bench.progress, cases_planned(session));
 	for (int i = 0; !error && i < session->plan.nr; i++)
 		error = session->options.blocks ? run_blocks(session, i) :
 			run_one(session, i, 0);
 	if (!error)
 		error = supervisor_check(session->supervisor);
-	clear_bar();
+	bar_end(&session->bar);
 	return error;
 }
 
 static int describe(struct session *session, int argc, char **argv)
 {
 	struct record *rec = &session->record;
-	int error = record_begin(rec, &session->machine, &session->clock);
+	int error = cmd_begin_record(rec, &session->machine, &session->clock);
 
 	if (error)
 		return error;
@@ -220,10 +196,11 @@ static int check_output(const struct session *session, char **path)
 
 static int print_record(const struct session *session)
 {
-	struct style style = style_for(stdout);
-	int error = session->options.json ? record_print(&session->record, stdout) :
-		    render_run(stdout, &style, &session->record);
+	int error;
 
+	if (!session->options.json)
+		return cmd_print_run("run", &session->record, &session->options.print);
+	error = record_print(&session->record, stdout);
 	if (!error && fflush(stdout))
 		error = -errno;
 	if (error)
@@ -258,16 +235,10 @@ static int finish(struct session *session, const char *path)
 		cmd_error("run", "%s", why);
 		return EXIT_UNDONE;
 	}
-	status = session->options.blocks && !session->options.json ? cmd_compare_flipped(path) :
-		 print_record(session);
+	status = session->options.blocks && !session->options.json ?
+		 cmd_compare_flipped(path, &session->options.print) : print_record(session);
 	fprintf(stderr, "record: %s\n", path);
 	return status ? status : judge(&session->record);
-}
-
-/* Every case, or with --flip-key every block of every case, is one of the record's. */
-static int cases_planned(const struct session *session)
-{
-	return session->plan.nr * (session->options.blocks ? (int)session->options.blocks : 1);
 }
 
 /* Mark the record as what a signal has left of the run, unless it left all of it. */

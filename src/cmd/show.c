@@ -8,48 +8,51 @@
 #include <string.h>
 
 #include "cmd/options.h"
+#include "cmd/print.h"
 #include "record/blocks.h"
-#include "render/render.h"
 
 struct show_options {
 	const char *file;
+	struct printing print;
 	bool json;
 };
 
-static int print(const struct record *rec, bool json)
+/* The record itself, checked and in its canonical form. */
+static int print_record(const struct record *rec)
 {
-	struct style style = style_for(stdout);
-	int err = json ? record_print(rec, stdout) : render_run(stdout, &style, rec);
+	int err = record_print(rec, stdout);
 
 	if (!err && (fflush(stdout) || ferror(stdout)))
 		err = -errno;
-	if (err) {
-		cmd_error("show", "cannot print: %s", strerror(-err));
-		return EXIT_UNDONE;
-	}
-	return EXIT_DONE;
+	if (!err)
+		return EXIT_DONE;
+	cmd_error("show", "cannot print: %s", strerror(-err));
+	return EXIT_UNDONE;
 }
 
-static int show_file(const char *path, bool json)
+static int show_file(const struct show_options *opt)
 {
 	struct record rec;
 	char why[1024];
 	int status;
 
-	if (record_read(path, &rec, why, sizeof(why))) {
+	if (record_read(opt->file, &rec, why, sizeof(why))) {
 		cmd_error("show", "%s", why);
 		return EXIT_UNDONE;
 	}
-	if (rec.incomplete.signal[0])
-		cmd_error("show", "this record is incomplete: %s ended the run after %d of %d cases",
-			  rec.incomplete.signal, rec.nr_cases, rec.incomplete.cases_planned);
-	status = !json && record_nr_blocks(&rec) ? cmd_compare_flipped(path) : print(&rec, json);
+	if (opt->json)
+		status = print_record(&rec);
+	else
+		status = record_nr_blocks(&rec) ? cmd_compare_flipped(opt->file, &opt->print) :
+			 cmd_print_run("show", &rec, &opt->print);
 	record_free(&rec);
 	return status;
 }
 
 static const struct cmd_option options[] = {
 	OPTION(0, "json", NULL, 'j', "print the record itself, checked and in its canonical form"),
+	PRINT_OPTIONS,
+	OPTION('o', "output", "FILE", 'o', "write FILE, whole or not at all"),
 	{ 0 },
 };
 
@@ -57,19 +60,23 @@ static int take(int id, char *value, void *into)
 {
 	struct show_options *opt = into;
 
+	if (id == 'q' || id == 'v' || id == OPT_FORM)
+		return print_take("show", id, value, &opt->print);
 	if (id == OPTION_OPERAND)
 		opt->file = value;
+	if (id == 'o')
+		opt->print.output = value;
 	opt->json |= id == 'j';
 	return EXIT_DONE;
 }
 
 static int run(int argc, char **argv)
 {
-	struct show_options opt = { 0 };
+	struct show_options opt = { .print.detail = DETAIL_USUAL };
 	bool go;
 	int status = options_parse(&cmd_show, argc, argv, take, &opt, &go);
 
-	return go ? show_file(opt.file, opt.json) : status;
+	return go ? show_file(&opt) : status;
 }
 
 static const char *const usage[] = { "[OPTION]... FILE", NULL };

@@ -12,10 +12,12 @@
 #include "cmd/item.h"
 #include "cmd/options.h"
 #include "cmd/stress-options.h"
+#include "engine/clock.h"
 #include "cmd/wait.h"
 #include "record/build.h"
 #include "record/stress.h"
 #include "record/whole-file.h"
+#include "render/style.h"
 #include "stress/suite.h"
 
 struct session {
@@ -98,7 +100,7 @@ static int prepare(struct session *session, int argc, char **argv)
 	if (!error)
 		error = clock_init(&session->clock, session->machine.cpu.invariant_tsc);
 	if (!error)
-		error = record_begin(about, &session->machine, &session->clock);
+		error = cmd_begin_record(about, &session->machine, &session->clock);
 	if (error) {
 		cmd_error("stress", "cannot find out what this machine is: %s", strerror(-error));
 		return EXIT_UNDONE;
@@ -125,7 +127,7 @@ static int stress(struct session *session)
 	*suite = (struct stress_suite){
 		.options = &session->command.options, .machine = &session->machine,
 		.tests = session->command.tests, .nr = session->command.nr, .out = stdout,
-		.progress = isatty(STDERR_FILENO) ? show_progress : NULL, .abandon = abandon,
+		.progress = style_can_redraw(stderr) ? show_progress : NULL, .abandon = abandon,
 		.turn = { .wait_ns = session->command.wait_ns, .told = tell_wait },
 	};
 	error = stress_suite_run(suite);

@@ -9,7 +9,7 @@
 #include "cmd/choose.h"
 #include "cmd/options.h"
 #include "engine/can-run.h"
-#include "render/render.h"
+#include "render/topology.h"
 
 struct options {
 	const char *placements;		/* -p, or NULL */

@@ -217,14 +217,13 @@ static int count_pass(const struct bench *bench, struct measurement *m,
 {
 	const struct probe_source *source = bench->probe->source;
 	struct histogram *latency = malloc(sizeof(*latency));
-	uint64_t *per_cpu = calloc(NR_IPI_CLASSES * (size_t)result->nr_cpus, sizeof(*per_cpu));
+	uint64_t *per_cpu = calloc(IPI_ARRAYS * (size_t)result->nr_cpus, sizeof(*per_cpu));
 	struct ipi_result one = { 0 };
 	int error = latency && per_cpu ? 0 : -ENOMEM;
 
 	if (!error) {
 		hist_init(latency);
-		for (int class = 0; class < NR_IPI_CLASSES; class++)
-			one.count[class].per_cpu = &per_cpu[class * result->nr_cpus];
+		ipi_place(&one, per_cpu, result->nr_cpus);
 		error = source->enable(bench->probe);
 		if (!error)
 			error = count_ops(m, bench->probe, result->ops, result, &one, latency);

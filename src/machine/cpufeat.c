@@ -72,7 +72,7 @@ static uint32_t find_interface(const char **name)
 	return found;
 }
 
-/* A signature that no name is known for, as far as it can be printed. */
+/* A signature that has no known name, as far as it can be printed. */
 static void raw_signature(char *buf, size_t size)
 {
 	uint32_t regs[4];
@@ -120,8 +120,8 @@ static void load_brand(struct cpufeat *feat)
 }
 
 /*
- * Read the features of the CPU that this thread runs on. Returns 0, or -ENOTSUP
- * where libcpuid cannot: then @feat is all zero.
+ * Read the features of the CPU that this thread runs on. Returns 0; or -ENOTSUP if
+ * libcpuid cannot read them, and then @feat is all zero.
  */
 int cpufeat_load(struct cpufeat *feat)
 {

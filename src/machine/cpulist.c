@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* CPU lists, printed as short as the kernel does, and read strictly. */
+/* CPU lists: printed as short as the kernel prints them, and read strictly. */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>

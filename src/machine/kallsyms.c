@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * /proc/kallsyms: "address type name [module]" a line. To those who may not see
- * addresses the kernel prints every one as 0 but still prints the names
- * (kernel/kallsyms.c, s_show()): so a name can be known to be absent without
- * any privilege, and only an address needs one.
+ * /proc/kallsyms: "address type name [module]" a line. Without privilege every address
+ * is printed as 0, but the names are printed all the same (kernel/kallsyms.c,
+ * s_show()). So nobody needs privilege to know that a name is absent, only to know an
+ * address.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -44,8 +44,8 @@ struct line {
 };
 
 /*
- * Take a line apart in place; false if it is malformed. There are more than
- * a hundred thousand of them, hence no sscanf().
+ * Take a line apart in place; false if it is malformed. There are more than a
+ * hundred thousand lines, and sscanf() would be too slow.
  */
 static bool parse_line(struct line *line)
 {
@@ -85,8 +85,8 @@ static void take(struct kernel_symbols *sym, const struct line *line)
 
 /*
  * Find the wanted symbols of the kernel itself, not of its modules, in @file.
- * Returns 0, or -ENODATA for a file without one symbol: it tells nothing, which
- * is not the same as a kernel without these names.
+ * Returns 0, or -ENODATA for a file without any symbol. Such a file says nothing; it
+ * does not mean that the kernel lacks these names.
  */
 int kallsyms_parse(FILE *file, struct kernel_symbols *sym)
 {
@@ -107,7 +107,7 @@ int kallsyms_parse(FILE *file, struct kernel_symbols *sym)
 /*
  * The function that @address lies in: the nearest text symbol at or before it,
  * the first listed of several at one address. Copied to @buf, cut to @size.
- * Returns @buf, or NULL where addresses are hidden or no symbol is near.
+ * Returns @buf, or NULL if addresses are hidden or no symbol is near.
  */
 const char *kallsyms_name(FILE *file, uint64_t address, char *buf, int size)
 {

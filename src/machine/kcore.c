@@ -12,7 +12,7 @@
 
 #include "machine/kernel.h"
 
-/* Exactly @size bytes at @offset: 0, -errno, or -EIO where the file is shorter. */
+/* Exactly @size bytes at @offset: 0, -errno, or -EIO if the file is shorter. */
 static int pread_exact(int fd, void *buf, size_t size, uint64_t offset)
 {
 	char *to = buf;
@@ -48,7 +48,7 @@ static int read_header(int fd, Elf64_Ehdr *ehdr)
 	return 0;
 }
 
-/* Where in the file @size bytes at @address are: 0, -errno, -ENXIO if nowhere. */
+/* Find the @size bytes at @address in the file: 0, -errno, -ENXIO if they are not in it. */
 static int find_offset(int fd, uint64_t address, uint64_t size, uint64_t *offset)
 {
 	Elf64_Ehdr ehdr;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The running kernel: its identity, whether it carries the series (the static
- * key and its value), and which function flushes other CPUs' TLBs. Every answer
- * that rests on a deduction comes with the sentence that says so.
+ * key and its value), and which function flushes other CPUs' TLBs. If an answer is
+ * deduced, a sentence beside it says so.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -78,16 +78,34 @@ int flush_backend_parse(const char *name, enum flush_backend *backend)
 	return 0;
 }
 
+/*
+ * What follows "NAME=" on the command line, "" if it is not there. The lab says so what its
+ * kernel was made of (scripts/vm-run): the kernel itself passes such words over.
+ */
+static void read_word(const struct kernel *kernel, const char *name, char *buf, size_t size)
+{
+	const char *at = strstr(kernel->cmdline, name);
+
+	if (!at || (at > kernel->cmdline && at[-1] != ' '))
+		return;
+	at += strlen(name);
+	snprintf(buf, size, "%.*s", (int)strcspn(at, " \n"), at);
+}
+
 static void load_identity(struct kernel *kernel)
 {
 	struct utsname uts;
 	uint64_t tainted = 0;
 
-	if (uname(&uts) == 0)
+	if (uname(&uts) == 0) {
 		snprintf(kernel->release, sizeof(kernel->release), "%s", uts.release);
+		snprintf(kernel->version, sizeof(kernel->version), "%s", uts.version);
+	}
 	sysfs_read("/proc/cmdline", kernel->cmdline, sizeof(kernel->cmdline));
 	sysfs_read("/proc/sys/kernel/random/boot_id", kernel->boot_id,
 		   sizeof(kernel->boot_id));
+	read_word(kernel, "tlbsync_config=", kernel->config_hash, sizeof(kernel->config_hash));
+	read_word(kernel, "tlbsync_patches=", kernel->patches_hash, sizeof(kernel->patches_hash));
 	sysfs_read_u64("/proc/sys/kernel/tainted", &tainted);
 	kernel->tainted = tainted;
 }
@@ -123,8 +141,8 @@ static const char *kcore_why(int err)
 
 /*
  * The key is data, which kallsyms lists only with CONFIG_KALLSYMS_ALL
- * (scripts/kallsyms.c, symbol_valid()). native_pv_tlb_init(), which enables it,
- * is text and always listed: without either the kernel does not have the series.
+ * (scripts/kallsyms.c, symbol_valid()). native_pv_tlb_init(), which enables the key, is
+ * text and always listed. A kernel that lists neither does not have the series.
  * The value is `enabled`, the first member of struct static_key
  * (include/linux/jump_label.h): 0 is off; -1 while switching on, else a count.
  */
@@ -153,9 +171,9 @@ static void find_static_key(struct kernel *kernel)
 }
 
 /*
- * pv_ops.mmu.flush_tlb_multi itself, which is what native_pv_tlb_init() tests.
- * Its offset differs between versions, so it is known by its value: of the
- * functions that it can be, one stands in pv_ops. False where this is unreadable.
+ * pv_ops.mmu.flush_tlb_multi itself, which native_pv_tlb_init() tests too. Its offset
+ * differs between versions, so we find it by its value: of the functions that it can
+ * be, exactly one is in pv_ops. False if pv_ops cannot be read.
  */
 static bool read_pv_ops(struct kernel *kernel)
 {
@@ -229,10 +247,10 @@ static void deduce_kvm_flush(struct kernel *kernel, const struct cpufeat *feat)
 }
 
 /*
- * What the kernel chose at boot, worked out from what it looked at then:
+ * What the kernel chose at boot, deduced from the facts on which it decided:
  * arch/x86/kernel/kvm.c, kvm_guest_init(); arch/x86/hyperv/mmu.c,
- * hyperv_setup_mmu_ops(); arch/x86/xen/mmu_pv.c, xen_mmu_ops. "nopv" keeps all
- * but Xen PV away (arch/x86/kernel/cpu/hypervisor.c, detect_hypervisor_vendor()).
+ * hyperv_setup_mmu_ops(); arch/x86/xen/mmu_pv.c, xen_mmu_ops. "nopv" switches off all
+ * but Xen PV (arch/x86/kernel/cpu/hypervisor.c, detect_hypervisor_vendor()).
  */
 static void deduce_flush(struct kernel *kernel, const struct cpufeat *feat)
 {
@@ -270,8 +288,8 @@ static int find_pt_reclaim(const struct kernel_symbols *sym)
 }
 
 /*
- * Is @kernel Linux @major.@minor or newer? Only for what leaves no other trace: a
- * symbol tells more, since distributions carry changes back.
+ * Is @kernel Linux @major.@minor or newer? Ask this only about a change that leaves no
+ * other trace. A symbol is better evidence, because distributions backport changes.
  */
 bool kernel_since(const struct kernel *kernel, int major, int minor)
 {
@@ -282,8 +300,8 @@ bool kernel_since(const struct kernel *kernel, int major, int minor)
 }
 
 /*
- * Fill @kernel with what can be found out about the running kernel. What cannot
- * is unknown, -1 or "": that is no error. Returns 0. The strings *_why are static.
+ * Fill @kernel with what can be found out about the running kernel. All other facts
+ * are unknown, -1 or "", which is no error. Returns 0. The strings *_why are static.
  */
 int kernel_load(struct kernel *kernel, const struct cpufeat *feat)
 {
@@ -304,7 +322,7 @@ int kernel_load(struct kernel *kernel, const struct cpufeat *feat)
 
 /*
  * Does a CPU leave an mm's mask when it switches to another mm, or is woken from
- * lazy TLB mode (arch/x86/mm/tlb.c, switch_mm_irqs_off())? Since 6.13 its bit
+ * lazy TLB mode (arch/x86/mm/tlb.c, switch_mm_irqs_off())? Since 6.13 the CPU's bit
  * stays until a flush finds that another mm is loaded there.
  */
 bool kernel_clears_mm_cpumask(const struct kernel *kernel)

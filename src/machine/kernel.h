@@ -41,7 +41,7 @@ enum kernel_symbol {
 	SYM_PT_RECLAIM	= 1 << 9,
 };
 
-/* Addresses from /proc/kallsyms; 0 where absent or hidden. */
+/* Addresses from /proc/kallsyms; 0 if absent or hidden. */
 struct kernel_symbols {
 	uint64_t smp_sync;	/* tlb_remove_table_smp_sync */
 	uint64_t flush_func;	/* flush_tlb_func */
@@ -50,12 +50,15 @@ struct kernel_symbols {
 	uint64_t pv_ops;
 	uint64_t native_flush, kvm_flush, hyperv_flush, xen_flush; /* *_flush_tlb_multi */
 	uint64_t pt_reclaim;	/* __tlb_remove_table_one_rcu */
-	uint32_t listed;	/* SYM_* bits: the name is there, also where addresses are hidden */
+	uint32_t listed;	/* SYM_* bits: the name is there, even if addresses are hidden */
 	int readable;		/* kallsyms gave real addresses */
 };
 
 struct kernel {
 	char release[128];
+	char version[128];	/* uname -v: when it was built */
+	char config_hash[16];	/* of a lab kernel, from its command line; "" */
+	char patches_hash[16];	/* of the patches in it, "none" */
 	char cmdline[4096];
 	char boot_id[40];
 	unsigned long tainted;
@@ -64,7 +67,7 @@ struct kernel {
 	const char *static_key_why;	/* how it was found, or why it is unknown */
 	enum flush_backend flush;
 	const char *flush_why;
-	int pt_reclaim;		/* CONFIG_PT_RECLAIM: 1, 0, or -1 where unknown */
+	int pt_reclaim;		/* CONFIG_PT_RECLAIM: 1, 0, or -1 if unknown */
 };
 
 int kernel_load(struct kernel *kernel, const struct cpufeat *feat);

@@ -38,7 +38,7 @@ int lab_find_key(char *why, size_t size)
 
 /*
  * Switch tlb_ipi_broadcast_key on or off; its state comes back with settings_restore().
- * 0 or -errno with @why filled: the kernel switches it on only where it may be on.
+ * 0 or -errno with @why filled: the kernel refuses to switch it on if it may not be on.
  */
 int lab_set_key(struct settings *settings, bool on, char *why, size_t size)
 {

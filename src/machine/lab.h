@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the patches of kernel-patches/lab offer in debugfs: the static key, windows that are
- * held open in GUP-fast for tasks that ask for it, and counters that tell whether a flush
- * stood before each sync that was skipped. Each may be missing, and then it is said which
- * patch brings it.
+ * held open in GUP-fast for tasks that ask for it, and counters that show whether a flush
+ * came before each sync that was skipped. If one of them is missing, the reason names the
+ * patch that adds it.
  */
 #ifndef TLBSYNC_MACHINE_LAB_H
 #define TLBSYNC_MACHINE_LAB_H
@@ -16,7 +16,7 @@
 
 #define LAB_FOLDER	"/sys/kernel/debug/tlbsync/"
 
-/* Syncs that were skipped since the counters were cleared, and what is known of them. */
+/* Syncs that were skipped since the counters were cleared, with and without proof of a flush. */
 struct lab_assert {
 	uint64_t seen, proved, unproved;
 };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Gathers what the other files of this room find, and the settings around them.
- * A fact that this machine does not tell is "", 0 or false, and no error: only a
- * machine whose CPUs are unknown cannot be measured.
+ * A fact that cannot be found is "", 0 or false, and no error. Only a machine whose
+ * CPUs are unknown cannot be measured.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -205,7 +205,7 @@ bool machine_cpus_changed(const struct machine *machine, char *now, size_t size)
 }
 
 /*
- * Take the CPUs that are online now for those of @machine. 0 or -errno, and then
+ * Load the CPUs of @machine again, as they are online now. 0 or -errno, and then
  * @machine has none.
  */
 int machine_reload_cpus(struct machine *machine)

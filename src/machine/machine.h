@@ -31,8 +31,8 @@ struct machine {
 	struct kernel kernel;
 	struct machine_node *nodes;	/* libnuma's; at least topo.nr_nodes entries */
 	int nr_nodes;			/* of these, how many libnuma knows */
-	char microcode[32];		/* "" where unknown */
-	char governor[32];		/* the first CPU's cpufreq governor, "" where none */
+	char microcode[32];		/* "" if unknown */
+	char governor[32];		/* the first CPU's cpufreq governor, "" if none */
 	char smt[16];			/* /sys/devices/system/cpu/smt/control */
 	char isolated[1024];		/* CPU lists as the kernel prints them */
 	char nohz_full[1024];

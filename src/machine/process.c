@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Looking for a process: one pass over /proc, which may change meanwhile. */
+/* Finding a process: one pass over /proc, which may change meanwhile. */
 #include <ctype.h>
 #include <dirent.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include "machine/process.h"
 #include "machine/sysfs.h"
 
-/* A name may hold anything, a closing parenthesis too: the last one ends it. */
+/* A name may hold any letter, even ')': it ends at the last ')' of the line. */
 static bool parse_stat(char *stat, struct process *process)
 {
 	char *name = strchr(stat, '('), *end = strrchr(stat, ')');

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The processes of the machine, as /proc/PID/stat tells them. */
+/* The processes of the machine, as /proc/PID/stat describes them. */
 #ifndef TLBSYNC_MACHINE_PROCESS_H
 #define TLBSYNC_MACHINE_PROCESS_H
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The table of changed settings. An entry is complete before the setting is
- * touched, and the count is raised last, so whoever reads the table at any
- * moment, even after the writer was killed, restores what has to be restored.
+ * touched, and the count is raised last. So the table is right at every moment: a
+ * process that reads it, even after the writer was killed, restores what it must.
  */
 #include <errno.h>
 #include <sched.h>
@@ -18,7 +18,7 @@
 #define MAX_SETTINGS	32
 
 struct setting {
-	char path[160];		/* of a file; "" for where and how a process runs */
+	char path[160];		/* of a file; "" for a process's CPUs and nice value */
 	char old[64];
 	pid_t pid;
 	cpu_set_t old_cpus;
@@ -60,7 +60,7 @@ static int read_old(const char *path, char *old, size_t size)
 	return 0;
 }
 
-/* Enter the present value of @path in the table, unless it stands there. */
+/* Enter the present value of @path in the table, unless @path is in it already. */
 static int remember(struct settings *settings, const char *path)
 {
 	int nr = atomic_load(&settings->nr);
@@ -128,7 +128,7 @@ int settings_pin(struct settings *settings, pid_t pid, int cpu, int nice)
 	return 0;
 }
 
-/* Does the setting hold its old value again? A process that ended needs none. */
+/* Does the setting hold its old value again? For a process that has ended: yes. */
 static int restore_one(const struct setting *setting)
 {
 	if (setting->path[0])

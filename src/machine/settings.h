@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * System settings that a run changes, and their old values. The table lies in
- * memory shared between the processes of a run: whoever of them lives longest
- * can put everything back. An old value is stored before the new one is written.
+ * memory shared between the processes of a run, so the one that lives longest
+ * can restore everything. An old value is stored before the new one is written.
  */
 #ifndef TLBSYNC_MACHINE_SETTINGS_H
 #define TLBSYNC_MACHINE_SETTINGS_H

@@ -85,7 +85,7 @@ int sysfs_read_u64(const char *path, uint64_t *value)
 
 /*
  * Read the chosen word of a file such as "always [madvise] never" into @buf.
- * Returns 0 or -errno; -EINVAL where no word is in brackets.
+ * Returns 0 or -errno; -EINVAL if no word is in brackets.
  */
 int sysfs_read_choice(const char *path, char *buf, size_t size)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * hwloc's tree of objects, flattened to one entry for each online CPU. A level
- * that the machine does not describe falls back to the next one outside it: no
- * package, the machine; no cache, the package; no core, the CPU itself.
+ * hwloc's tree of objects, flattened to one entry for each online CPU. If the machine
+ * does not describe a level, another one stands in: the machine for a missing package,
+ * the package for a missing cache, the CPU itself for a missing core.
  */
 #include <errno.h>
 #include <hwloc.h>
@@ -13,7 +13,7 @@
 #include "machine/sysfs.h"
 #include "machine/topology.h"
 
-/* Objects of one kind in the order in which they were met: their numbers. */
+/* The numbers of objects of one kind, in the order in which they were found. */
 struct numbering {
 	hwloc_obj_t *seen;
 	int nr;
@@ -53,8 +53,9 @@ static hwloc_obj_t llc_of(hwloc_topology_t hw, hwloc_obj_t pu)
 }
 
 /*
- * The NUMA node whose CPUs are the fewest around @pu: memory without CPUs of its
- * own (CXL, HBM) is local to many, so the CPU's own node comes first. -1: none.
+ * The NUMA node of @pu: of all nodes that are local to it, the one with the fewest CPUs.
+ * Memory without CPUs of its own (CXL, HBM) is local to many CPUs, so this finds the
+ * CPU's own node. -1: none.
  */
 static int node_of(hwloc_topology_t hw, hwloc_obj_t pu)
 {
@@ -126,8 +127,8 @@ static int fill_offline(struct topology *topo, hwloc_const_bitmap_t all,
 }
 
 /*
- * Everything that is to be known of @hw, whose CPUs are the online ones of @all
- * that are there.
+ * Fill the topology from @hw, which holds the online CPUs. @all holds all CPUs that are
+ * there.
  */
 static int flatten(struct topology *topo, hwloc_topology_t hw,
 		   hwloc_const_bitmap_t all, hwloc_const_bitmap_t allowed)
@@ -149,7 +150,7 @@ static int flatten(struct topology *topo, hwloc_topology_t hw,
 }
 
 /*
- * hwloc takes any text for a list of CPUs, so what is no list is refused here.
+ * hwloc takes any text for a list of CPUs, so text that is no list is refused here.
  * Returns 0 or -errno.
  */
 static int parse_cpu_list(hwloc_bitmap_t set, const char *list)
@@ -203,11 +204,11 @@ static int load_this_system(struct topology *topo, hwloc_topology_t hw,
 }
 
 /*
- * Fill @topo with the running machine's online CPUs; which are allowed depends
- * on the calling thread's affinity (sched_getaffinity(2), through hwloc) and its
- * cpuset, so call this before any thread is pinned. Returns 0 or -errno: -EINVAL
- * where hwloc's environment variables (HWLOC_XMLFILE, HWLOC_SYNTHETIC, ...) put
- * another machine in place of this one. @topo is the caller's to topology_free().
+ * Fill @topo with the running machine's online CPUs. The calling thread's affinity
+ * (sched_getaffinity(2), through hwloc) and its cpuset decide which of them are
+ * allowed, so call this before any thread is pinned. Returns 0 or -errno: -EINVAL
+ * if hwloc's environment variables (HWLOC_XMLFILE, HWLOC_SYNTHETIC, ...) describe
+ * another machine. The caller frees @topo with topology_free().
  */
 int topology_load(struct topology *topo)
 {
@@ -265,8 +266,8 @@ static int load_synthetic(struct topology *topo, hwloc_topology_t hw,
 /*
  * Fill @topo with a made-up machine: @description in hwloc's synthetic syntax
  * ("pack:2 core:4 pu:2"), without the CPUs of the list @offline ("1,4-5"; NULL or
- * "" for none). Every CPU is allowed. Returns 0 or -errno: -EINVAL for a
- * description or a list that is none, or where no CPU is left.
+ * "" for none). Every CPU is allowed. Returns 0 or -errno: -EINVAL if the description
+ * or the list cannot be read, or no CPU is left.
  */
 int topology_load_synthetic(struct topology *topo, const char *description,
 			    const char *offline)
@@ -303,11 +304,11 @@ static int flag_cpus(struct topology *topo, const char *list, bool isolated)
 }
 
 /*
- * Mark the CPUs of the kernel's lists @isolated and @nohz_full. Isolated ones are
- * not in the affinity that a process has by default (kernel/sched/core.c,
- * sched_init_smp()): where the allowed CPUs are exactly the online ones without
- * them, nobody has chosen that, and those of the cpuset are reachable. 0; -EINVAL
- * for what is no list; -ENOMEM.
+ * Mark the CPUs of the kernel's lists @isolated and @nohz_full. The default affinity
+ * of a process has no isolated CPUs (kernel/sched/core.c, sched_init_smp()). So if the
+ * allowed CPUs are exactly the online ones without the isolated ones, nobody has chosen
+ * that, and the isolated CPUs of the cpuset are reachable. 0; -EINVAL if a text is no
+ * list; -ENOMEM.
  */
 int topology_mark(struct topology *topo, const char *isolated, const char *nohz_full)
 {

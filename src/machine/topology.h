@@ -12,12 +12,12 @@
 
 struct topo_cpu {
 	int cpu;	/* the kernel's CPU number */
-	int node;	/* NUMA node (kernel's number); -1 where unknown */
+	int node;	/* NUMA node (kernel's number); -1 if unknown */
 	int package;
 	int llc;	/* last-level cache that the CPU shares */
 	int core;	/* physical core; SMT siblings have the same one */
 	bool allowed;	/* this process may run there (affinity and cpuset) */
-	bool in_cpuset;	/* its cpuset holds it, whatever its affinity */
+	bool in_cpuset;	/* this process's cpuset holds it; the affinity may not */
 	bool isolated;	/* isolcpus=: the scheduler leaves it alone */
 	bool nohz_full;
 	bool reachable;	/* not allowed, but only because it is isolated */

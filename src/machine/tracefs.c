@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * tracefs, whoever mounted it where, or nobody: root gets a mount of its own with
- * fsopen(2) and fsmount(2) that is never attached to a path. All reading goes
+ * tracefs, at any mount point. If it is mounted nowhere, root gets a mount of its own
+ * with fsopen(2) and fsmount(2) that is never attached to a path. All reading goes
  * through the descriptor of its root directory.
  */
 #include <ctype.h>
@@ -30,8 +30,8 @@
 
 /*
  * The first mount point of tracefs in @mounts_path (/proc/self/mounts), copied to
- * @buf. Returns 0, -ENOENT where there is none, -ENAMETOOLONG where it does not
- * fit, or the -errno of opening @mounts_path.
+ * @buf. Returns 0, -ENOENT if there is none, -ENAMETOOLONG if it does not fit, or the
+ * -errno of opening @mounts_path.
  */
 int tracefs_find_mount(const char *mounts_path, char *buf, size_t size)
 {
@@ -86,10 +86,10 @@ static int open_detached(void)
 }
 
 /*
- * Open the root of tracefs: an O_PATH descriptor for openat(2), the caller's to
- * close. Returns it or -errno: where nobody mounted tracefs, -EPERM without
- * CAP_SYS_ADMIN and -ENODEV on a kernel without it. That the root can be opened
- * does not mean that its files can be read: they are root's, mode 0640.
+ * Open the root of tracefs: an O_PATH descriptor for openat(2), which the caller
+ * closes. Returns it or -errno. If tracefs is mounted nowhere: -EPERM without
+ * CAP_SYS_ADMIN, and -ENODEV on a kernel without tracefs. A root that can be opened
+ * does not mean that its files can be read: they belong to root, mode 0640.
  */
 int tracefs_open(void)
 {
@@ -100,7 +100,7 @@ int tracefs_open(void)
 
 /*
  * Read @file, a path relative to the root of tracefs, into @buf as a string.
- * Returns its length or -errno; -EOVERFLOW where it does not fit.
+ * Returns its length or -errno; -EOVERFLOW if it does not fit.
  */
 int tracefs_read(int tracefs_fd, const char *file, char *buf, size_t size)
 {
@@ -164,8 +164,8 @@ static int declares(const char *declaration, const char *end, const char *field)
 /*
  * Where @field lies in the records of a tracepoint, in bytes, from the text of its
  * format file: "field:DECLARATION;<tab>offset:N;<tab>size:N;..." a line
- * (kernel/trace/trace_events.c, f_show()). Returns 0, -ENOENT where no line
- * declares @field, or -EINVAL where that line is malformed.
+ * (kernel/trace/trace_events.c, f_show()). Returns 0, -ENOENT if no line declares
+ * @field, or -EINVAL if that line is malformed.
  */
 int tracefs_field(const char *format, const char *field, int *offset, int *size)
 {

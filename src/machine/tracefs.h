@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * tracefs wherever it is: at a mount point of this namespace, or, for root on a
- * machine where nobody mounted it, through a detached mount that no other
- * process sees and that disappears with the file descriptor.
+ * tracefs, at its mount point in this namespace. If nobody mounted it, root reads it
+ * through a detached mount that no other process sees and that disappears with the
+ * file descriptor.
  */
 #ifndef TLBSYNC_MACHINE_TRACEFS_H
 #define TLBSYNC_MACHINE_TRACEFS_H

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The csd tracepoints through libperf: csd_queue_cpu fires where a request is
- * queued, once for each target CPU; csd_function_entry where it is handled
- * (kernel/smp.c). Every record lands in its CPU's ring buffer, and reading that
- * memory between ops takes no system call and no IPI, so the observer is not in
- * its own counts and each op gets its own.
+ * The csd tracepoints through libperf: csd_queue_cpu fires on the CPU that queues a
+ * request, once for each target CPU; csd_function_entry fires on the CPU that handles
+ * it (kernel/smp.c). Every record lands in its CPU's ring buffer. Reading that memory
+ * between ops takes no system call and no IPI, so each op gets its own count, and the
+ * observer is in none.
  *
  * An op's records are those between two readings of the clock that also stamps them.
- * What the reading of a ring itself causes thus stays out: in a process that has
- * forked, its first write to a page copies the page, and that flushes other CPUs.
+ * This keeps out what reading a ring may cause: when a process that has forked first
+ * writes to a page, the page is copied, and that flushes other CPUs.
  *
- * The rings also tell when a responder leaves its CPU: whatever kernel thread runs
- * there meanwhile borrows the mm, and a flush that spares lazy CPUs spares that one.
+ * The rings also record when a responder leaves its CPU. A kernel thread that runs
+ * there meanwhile borrows the mm, and a flush that spares lazy CPUs spares this one.
  *
- * libperf's public interface has no event filter, so the function in each
- * record is compared here. That also tells who asked for the requests that are
- * neither syncs nor flushes.
+ * libperf's public interface has no event filter, so the function in each record is
+ * compared here. So we also know the functions of requests that are neither syncs nor
+ * flushes.
  */
 #include <errno.h>
 #include <linux/perf_event.h>
@@ -36,9 +36,9 @@
 #include "probe/probe.h"
 
 /*
- * A record takes some 90 bytes. An op on N CPUs makes a few times N of them on
- * the initiator's CPU; the rest of a ring is room for what everybody else asks
- * for during a long op. Pages must be a power of two.
+ * A record takes some 90 bytes. An op on N CPUs makes a few times N records on the
+ * initiator's CPU. The rest of a ring is room for the requests of other tasks during a
+ * long op. Pages must be a power of two.
  */
 #define RING_PAGES_MAX	256	/* 1 MiB a CPU, on up to 8 CPUs */
 #define RING_PAGES_MIN	32	/* 128 KiB a CPU, from 64 CPUs on */
@@ -52,6 +52,7 @@ struct tracepoint {
 	int id;
 	struct field func;
 	struct field csd;	/* csd_function_entry only */
+	struct field cpu;	/* csd_queue_cpu only: the target */
 };
 
 struct csd_probe {
@@ -62,15 +63,15 @@ struct csd_probe {
 	int nr_cpus;
 	pid_t self;		/* the process that attached */
 	uint64_t op_began_ns;
-	bool *responder_off;	/* by CPU: the responder there is not on it just now */
+	bool *responder_off;	/* by CPU: its responder is not running there now */
 };
 
-/* What the records since the last look are counted as. */
+/* How the records since the last look are counted. */
 struct tally {
 	const struct probe_tasks *tasks;
 	struct probe_op *op;	/* NULL: every record lies between ops */
 	uint64_t began_ns, ended_ns;	/* of @op */
-	struct ipi_result *total;	/* NULL: the records are nobody's */
+	struct ipi_result *total;	/* NULL: the records are not counted */
 };
 
 /* PERF_RECORD_SAMPLE with PERF_SAMPLE_TID | _TIME | _CPU | _RAW. */
@@ -84,8 +85,9 @@ struct sample {
 } __attribute__((packed));
 
 /*
- * PERF_RECORD_SWITCH_CPU_WIDE with the sample_id of the same bits: the task that
- * goes, with PERF_RECORD_MISC_SWITCH_OUT in the header, or the one that comes.
+ * PERF_RECORD_SWITCH_CPU_WIDE with the sample_id of the same bits. pid and tid are of
+ * the task that leaves the CPU if the header has PERF_RECORD_MISC_SWITCH_OUT, else of
+ * the task that comes.
  */
 struct switch_record {
 	struct perf_event_header header;
@@ -116,6 +118,17 @@ static bool in_op(const struct tally *tally, uint64_t time_ns)
 	return tally->op && time_ns >= tally->began_ns && time_ns <= tally->ended_ns;
 }
 
+/* The op's own: in all, and by the CPU that it is for. */
+static void count_own(const struct csd_probe *csd, const struct sample *sample,
+		      enum ipi_class class, const struct tally *tally)
+{
+	uint64_t target = raw_field(sample, &csd->queue.cpu);
+
+	tally->op->requested[class]++;
+	if (target < (uint64_t)csd->nr_cpus)
+		tally->total->count[class].own_per_cpu[target]++;
+}
+
 static void count_request(const struct csd_probe *csd, const struct sample *sample,
 			  const struct tally *tally)
 {
@@ -132,14 +145,14 @@ static void count_request(const struct csd_probe *csd, const struct sample *samp
 	if (foreign)
 		tally->op->foreign[class]++;
 	else
-		tally->op->requested[class]++;
+		count_own(csd, sample, class, tally);
 	if (class == IPI_OTHER)
 		ipi_add_cause(tally->total, func, foreign, 1);
 }
 
 /*
- * The sender runs its own share of a broadcast without any IPI; that call comes
- * without a csd (kernel/smp.c, smp_call_function_many_cond()).
+ * The sender runs its own share of a broadcast without any IPI. Such a call has no
+ * csd (kernel/smp.c, smp_call_function_many_cond()).
  */
 static void count_handling(const struct csd_probe *csd, const struct sample *sample,
 			   struct ipi_result *total)
@@ -220,7 +233,7 @@ static void csd_begin(struct probe *probe, const struct probe_tasks *tasks,
 	const struct tally tally = { .tasks = tasks, .total = between };
 
 	drain(csd, &tally);
-	*(volatile uint64_t *)&csd->op_began_ns = 0;	/* copies its page, if need be */
+	*(volatile uint64_t *)&csd->op_began_ns = 0;	/* if its page must be copied, then now */
 	csd->op_began_ns = now_ns();
 }
 
@@ -276,7 +289,9 @@ static void csd_close(struct probe *probe)
 	free(csd);
 }
 
-static int find_tracepoint(int tracefs_fd, const char *event, struct tracepoint *tp)
+/* @target: the event names the CPU that a request is for. */
+static int find_tracepoint(int tracefs_fd, const char *event, bool target,
+			   struct tracepoint *tp)
 {
 	char path[96], format[4096];
 	int error;
@@ -293,6 +308,8 @@ static int find_tracepoint(int tracefs_fd, const char *event, struct tracepoint 
 		error = tracefs_field(format, "func", &tp->func.offset, &tp->func.size);
 	if (!error && (tp->func.size != 8 || tp->csd.size != 8))
 		error = -EPROTO;
+	if (!error && target)
+		error = tracefs_field(format, "cpu", &tp->cpu.offset, &tp->cpu.size);
 	return error;
 }
 
@@ -304,9 +321,10 @@ static int find_tracepoints(struct csd_probe *csd, char *why, size_t size)
 		snprintf(why, size, "tracefs cannot be read (%s); run as root", strerror(-fd));
 		return fd;
 	}
-	error = find_tracepoint(fd, "csd/csd_queue_cpu", &csd->queue);
+	error = find_tracepoint(fd, "csd/csd_queue_cpu", true, &csd->queue);
 	if (!error)
-		error = find_tracepoint(fd, "csd/csd_function_entry", &csd->entry);
+		error = find_tracepoint(fd, "csd/csd_function_entry", false,
+					&csd->entry);
 	close(fd);
 	if (error)
 		snprintf(why, size, "the csd tracepoints cannot be read (%s); they need root and Linux 6.6",
@@ -349,7 +367,7 @@ static void allow_many_files(void)
 	}
 }
 
-/* Switches matter where flushes can be predicted; elsewhere they only fill the rings. */
+/* Context switches matter only if flushes can be predicted. Otherwise they just fill the rings. */
 static int open_events(struct csd_probe *csd, const struct machine *machine)
 {
 	bool switches = machine->kernel.flush == FLUSH_NATIVE && !machine->cpu.invlpgb;

@@ -2,9 +2,9 @@
 /*
  * The fallback without privilege: CAL and TLB of /proc/interrupts around each
  * op. CAL counts every function-call interrupt and includes the TLB flushes
- * (arch/x86/kernel/irq.c, arch_show_interrupts()), so CAL - TLB takes anybody's
- * calls for syncs, and requests that merge into one interrupt count once. An
- * estimate, and labelled so wherever it is shown.
+ * (arch/x86/kernel/irq.c, arch_show_interrupts()). So CAL - TLB counts anybody's
+ * calls as syncs, and requests that merge into one interrupt count once. This is an
+ * estimate, and every output labels it as one.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -117,7 +117,7 @@ static void interrupts_begin(struct probe *probe, const struct probe_tasks *task
 {
 	struct interrupts_probe *ints = (struct interrupts_probe *)probe;
 
-	(void)tasks;		/* it cannot tell who asked */
+	(void)tasks;		/* /proc/interrupts does not say who asked */
 	(void)between;
 	snapshot(ints, &ints->before);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Parsing of /proc/interrupts, apart so that it can be tested on fixture files. */
+/* Parsing of /proc/interrupts. It stands apart so that tests can use fixture files. */
 #ifndef TLBSYNC_PROBE_INTERRUPTS_H
 #define TLBSYNC_PROBE_INTERRUPTS_H
 

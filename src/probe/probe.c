@@ -16,10 +16,9 @@ static const struct {
 };
 
 /*
- * Open the source called @name, or for "auto" the csd tracepoints and, where
- * they cannot be used, /proc/interrupts. 0 with *@probe, to be closed with
- * probe->source->close(), and in @why the reason for a fallback ("" if there was
- * none); -EINVAL for an unknown name; else -errno with @why.
+ * Open the source called @name. "auto" means the csd tracepoints or, if they cannot be
+ * used, /proc/interrupts. 0 with *@probe, which probe->source->close() closes; @why has
+ * the reason for a fallback, or "". -EINVAL for an unknown name; else -errno with @why.
  */
 int probe_open(const char *name, const struct machine *machine, struct probe **probe,
 	       char *why, size_t size)
@@ -58,14 +57,27 @@ void ipi_add_cause(struct ipi_result *total, uint64_t address, bool foreign, uin
 		cause[i].requested += nr;
 }
 
+/* Give @counts its arrays out of @memory, IPI_ARRAYS * @nr_cpus zeroes. */
+void ipi_place(struct ipi_result *counts, uint64_t *memory, int nr_cpus)
+{
+	for (int class = 0; class < NR_IPI_CLASSES; class++) {
+		counts->count[class].per_cpu = &memory[2 * class * nr_cpus];
+		counts->count[class].own_per_cpu = &memory[(2 * class + 1) * nr_cpus];
+	}
+}
+
 /* Forget what a probe has added to @counts, whose per_cpu arrays stay. */
 void ipi_clear(struct ipi_result *counts, int nr_cpus)
 {
 	for (int class = 0; class < NR_IPI_CLASSES; class++) {
 		uint64_t *per_cpu = counts->count[class].per_cpu;
+		uint64_t *own_per_cpu = counts->count[class].own_per_cpu;
 
 		memset(per_cpu, 0, nr_cpus * sizeof(*per_cpu));
-		counts->count[class] = (struct ipi_count){ .per_cpu = per_cpu };
+		memset(own_per_cpu, 0, nr_cpus * sizeof(*own_per_cpu));
+		counts->count[class] = (struct ipi_count){
+			.per_cpu = per_cpu, .own_per_cpu = own_per_cpu,
+		};
 	}
 	counts->nr_causes = 0;
 	counts->lost = 0;
@@ -81,6 +93,8 @@ void ipi_add(struct ipi_result *to, const struct ipi_result *from, int nr_cpus)
 		to->count[class].between_ops += count->between_ops;
 		for (int cpu = 0; cpu < nr_cpus; cpu++)
 			to->count[class].per_cpu[cpu] += count->per_cpu[cpu];
+		for (int cpu = 0; cpu < nr_cpus; cpu++)
+			to->count[class].own_per_cpu[cpu] += count->own_per_cpu[cpu];
 	}
 	for (int i = 0; i < from->nr_causes; i++) {
 		const struct ipi_cause *cause = &from->cause[i];

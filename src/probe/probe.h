@@ -17,7 +17,7 @@ struct probe {
 	const struct probe_source *source;
 };
 
-/* The requests of one op, and whether its scene held. */
+/* The requests of one op, and whether its responders stayed in place. */
 struct probe_op {
 	uint32_t requested[NR_IPI_CLASSES];	/* by the op's task */
 	uint32_t foreign[NR_IPI_CLASSES];	/* by anybody else */
@@ -38,7 +38,7 @@ struct probe_source {
 	int (*attach)(struct probe *probe);
 	int (*enable)(struct probe *probe);
 	int (*disable)(struct probe *probe);
-	/* what came since the last end() is @between ops, or nobody's if that is NULL */
+	/* requests since the last end() go to @between, or are dropped if that is NULL */
 	void (*begin)(struct probe *probe, const struct probe_tasks *tasks,
 		      struct ipi_result *between);
 	/* adds to @total */
@@ -51,6 +51,9 @@ extern const struct probe_source csd_source, interrupts_source, none_source;
 
 int probe_open(const char *name, const struct machine *machine, struct probe **probe,
 	       char *why, size_t size);
+#define IPI_ARRAYS	(2 * NR_IPI_CLASSES)	/* of each CPU a number, in a result */
+
+void ipi_place(struct ipi_result *counts, uint64_t *memory, int nr_cpus);
 void ipi_clear(struct ipi_result *counts, int nr_cpus);
 void ipi_add(struct ipi_result *to, const struct ipi_result *from, int nr_cpus);
 void ipi_add_cause(struct ipi_result *total, uint64_t address, bool foreign, uint64_t nr);

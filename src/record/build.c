@@ -35,6 +35,9 @@ static int set_kernel(struct record *rec, const struct machine *machine)
 
 	rec->kernel.release = strdup(kernel->release);
 	rec->kernel.cmdline = strdup(kernel->cmdline);
+	rec->kernel.version = strdup(kernel->version);
+	rec->kernel.config_hash = strdup(kernel->config_hash);
+	rec->kernel.patches_hash = strdup(kernel->patches_hash);
 	rec->kernel.boot_id = strdup(kernel->boot_id);
 	rec->kernel.tainted = kernel->tainted;
 	rec->kernel.static_key = kernel->static_key;
@@ -44,6 +47,7 @@ static int set_kernel(struct record *rec, const struct machine *machine)
 	rec->kernel.invlpgb = machine->cpu.invlpgb;
 	rec->kernel.pt_reclaim = kernel->pt_reclaim;
 	return rec->kernel.release && rec->kernel.cmdline && rec->kernel.boot_id &&
+	       rec->kernel.version && rec->kernel.config_hash && rec->kernel.patches_hash &&
 	       rec->kernel.static_key_why && rec->kernel.flush_why ? 0 : -ENOMEM;
 }
 
@@ -90,14 +94,12 @@ static int set_topology(struct record *rec, const struct topology *topo)
  * record_free() frees it.
  */
 int record_begin(struct record *rec, const struct machine *machine,
-		 const struct clock *clock)
+		 const struct record_clock *clock)
 {
 	int error;
 
 	memset(rec, 0, sizeof(*rec));
-	snprintf(rec->clock.source, sizeof(rec->clock.source), "%s", clock_name(clock));
-	rec->clock.cost_ns = clock->cost_ns;
-	rec->clock.hz = clock->hz;
+	rec->clock = *clock;
 	error = set_identity(rec, machine);
 	if (!error)
 		error = set_kernel(rec, machine);

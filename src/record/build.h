@@ -3,12 +3,11 @@
 #ifndef TLBSYNC_RECORD_BUILD_H
 #define TLBSYNC_RECORD_BUILD_H
 
-#include "engine/clock.h"
 #include "machine/machine.h"
 #include "record/record.h"
 
 int record_begin(struct record *rec, const struct machine *machine,
-		 const struct clock *clock);
+		 const struct record_clock *clock);
 int record_add_case(struct record *rec, const struct case_result *result);
 
 #endif

@@ -18,6 +18,28 @@
 #define MAX_LOAD	1e9
 #define MAX_SECONDS	1e12
 
+/* Is @schema that of another kind of file that the suite writes, of whichever version? */
+static bool is_known_schema(const char *schema)
+{
+	static const char *const kinds[] = {
+		"compare", "history", "judge", "night", "noise", "stress", "topology", "vm",
+	};
+	const char *kind = strncmp(schema, "tlbsync.", strlen("tlbsync.")) ? "" :
+			   schema + strlen("tlbsync.");
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (!strncmp(kind, kinds[i], strlen(kinds[i])) && kind[strlen(kinds[i])] == '/')
+			return true;
+	return false;
+}
+
+/* What scripts/vm-run says of a boot has no schema. */
+static bool is_vm(const struct node *root)
+{
+	return has_member(root, "accel") && has_member(root, "cpus") &&
+	       has_member(root, "failed_boots");
+}
+
 /* "tlbsync.run/1"; a later minor version would be "tlbsync.run/1.x". */
 static void check_schema(struct reader *r, const struct node *root)
 {
@@ -35,6 +57,8 @@ static void check_schema(struct reader *r, const struct node *root)
 	else
 		json_fault(r, &(struct node){ 0 }, "it is no record of a run: its schema is '%.40s', not %s",
 		      schema, RECORD_SCHEMA);
+	if (is_known_schema(schema))
+		r->err = -ENOMSG;
 }
 
 static void read_kernel(struct reader *r, const struct node *root, struct record *rec)
@@ -44,6 +68,9 @@ static void read_kernel(struct reader *r, const struct node *root, struct record
 	rec->kernel.release = get_text(r, &node, "release");
 	rec->kernel.cmdline = get_text(r, &node, "cmdline");
 	rec->kernel.boot_id = get_text(r, &node, "boot_id");
+	rec->kernel.version = get_text_if(r, &node, "version");
+	rec->kernel.config_hash = get_text_if(r, &node, "config_hash");
+	rec->kernel.patches_hash = get_text_if(r, &node, "patches_hash");
 	rec->kernel.tainted = get_number(r, &node, "tainted", INT64_MAX);
 	if (key_state_parse(get_string(r, &node, "static_key"), &rec->kernel.static_key))
 		json_unknown_word(r, &node, "static_key");
@@ -269,17 +296,17 @@ static struct histogram *read_histogram(struct reader *r, const struct node *up,
 	return hist;
 }
 
-/* Every class counts the same CPUs, and they handled no more than all together. */
-static uint64_t *read_per_cpu(struct reader *r, const struct node *up, uint64_t handled,
-			      int *nr_cpus)
+/* Every class counts the same CPUs, and together they have at most @most. */
+static uint64_t *read_per_cpu(struct reader *r, const struct node *up, const char *key,
+			      uint64_t most, const char *what, int *nr_cpus)
 {
-	struct node node = get_member(r, up, "per_cpu");
+	struct node node = get_member(r, up, key);
 	size_t nr = json_nr(&node);
 	uint64_t *per_cpu, sum = 0;
 
 	if (!node.json || is_null(&node))
 		return NULL;
-	node = get_array(r, up, "per_cpu");
+	node = get_array(r, up, key);
 	if (nr > MAX_CPUS || (*nr_cpus && nr != (size_t)*nr_cpus))
 		json_fault(r, &node, "has %zu CPUs", nr);
 	per_cpu = json_allocate(r, &node, nr, sizeof(*per_cpu));
@@ -290,9 +317,9 @@ static uint64_t *read_per_cpu(struct reader *r, const struct node *up, uint64_t 
 		if (__builtin_add_overflow(sum, per_cpu[at.index], &sum))
 			json_fault(r, &node, "overflows when added up");
 	}
-	if (!r->err && sum > handled)
-		json_fault(r, &node, "adds up to %" PRIu64 ", more than handled, %" PRIu64, sum,
-		      handled);
+	if (!r->err && sum > most)
+		json_fault(r, &node, "adds up to %" PRIu64 ", more than %s, %" PRIu64, sum, what,
+			   most);
 	if (nr <= MAX_CPUS)
 		*nr_cpus = (int)nr;
 	return per_cpu;
@@ -312,7 +339,11 @@ static void read_count(struct reader *r, const struct node *up, struct ipi_count
 	count->unexpected_ops = get_number_if(r, &node, "unexpected_ops", INT64_MAX, &known[4]);
 	count->between_ops = get_number_if(r, &node, "between_ops", INT64_MAX, &known[5]);
 	count->has_requested = known[0];
-	count->per_cpu = read_per_cpu(r, &node, count->handled, &c->nr_cpus);
+	count->per_cpu = read_per_cpu(r, &node, "per_cpu", count->handled, "handled",
+				      &c->nr_cpus);
+	if (has_member(&node, "requested_per_cpu"))	/* records of older versions lack it */
+		count->own_per_cpu = read_per_cpu(r, &node, "requested_per_cpu", count->requested,
+						  "requested", &c->nr_cpus);
 	for (int i = 1; i < 6; i++)
 		if (known[i] != known[0])
 			json_fault(r, &node, "has some counts of requests, and others null");
@@ -558,7 +589,10 @@ static void read_record(struct reader *r, const struct node *root, struct record
 		json_fault(r, root, "it is no record of a run: not a JSON object");
 	else if (!has_member(root, "schema"))
 		json_fault(r, root, "it is no record of a run: it has no schema");
-	check_schema(r, root);
+	else
+		check_schema(r, root);
+	if (r->err == -EINVAL && root->json->kind == VALUE_OBJECT && is_vm(root))
+		r->err = -ENOMSG;
 	if (r->err)
 		return;
 	rec->id = get_text(r, root, "id");
@@ -582,7 +616,8 @@ static void read_record(struct reader *r, const struct node *root, struct record
  * Reads a record out of @bytes of JSON @text into @rec, whose old content is
  * overwritten. Strings that the writer did not have are "". Returns 0, and the caller
  * record_free()s it; or -EINVAL or -ENOMEM with @why naming the field, or the line and
- * column of what is no JSON, and nothing to free.
+ * column of what is no JSON, or -ENOMSG if it is another file that the suite writes, not
+ * a record of a run; and nothing to free.
  */
 int record_from_json(const char *text, size_t bytes, struct record *rec, char *why, size_t size)
 {

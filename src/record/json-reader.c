@@ -217,6 +217,21 @@ int get_tristate(struct reader *r, const struct node *up, const char *key, bool 
 	return 0;
 }
 
+/* As get_text(); "" where there is no such member. */
+char *get_text_if(struct reader *r, const struct node *up, const char *key)
+{
+	char *empty;
+
+	if (has_member(up, key))
+		return get_text(r, up, key);
+	empty = strdup("");
+	if (!empty && !r->err) {
+		json_fault(r, up, "does not fit into memory");
+		r->err = -ENOMEM;
+	}
+	return empty;
+}
+
 /* Points into the tree; "" after a fault. */
 const char *get_string(struct reader *r, const struct node *up, const char *key)
 {

@@ -46,6 +46,7 @@ double get_real_if(struct reader *r, const struct node *up, const char *key, boo
 double get_real(struct reader *r, const struct node *up, const char *key);
 int get_tristate(struct reader *r, const struct node *up, const char *key, bool null);
 const char *get_string(struct reader *r, const struct node *up, const char *key);
+char *get_text_if(struct reader *r, const struct node *up, const char *key);
 char *get_text(struct reader *r, const struct node *up, const char *key);
 void json_copy_text(struct reader *r, const struct node *node, const char *value,
 		      char *buf, size_t size);

@@ -94,7 +94,7 @@ static int read_all(int fd, char *buf, size_t bytes)
 /*
  * Reads the record in the file @path into @rec, whose old content is overwritten.
  * Returns 0, and the caller record_free()s it; or -errno with @why filled and
- * nothing to free.
+ * nothing to free; -ENOMSG: it is another file that the suite writes.
  */
 int record_read(const char *path, struct record *rec, char *why, size_t size)
 {
@@ -161,6 +161,7 @@ void record_strings(struct record *rec, char **strings[RECORD_STRINGS])
 	char **const all[RECORD_STRINGS] = {
 		&rec->id, &rec->started, &rec->tool, &rec->command, &rec->profile, &rec->host,
 		&rec->kernel.release, &rec->kernel.cmdline, &rec->kernel.boot_id,
+		&rec->kernel.version, &rec->kernel.config_hash, &rec->kernel.patches_hash,
 		&rec->kernel.static_key_why, &rec->kernel.flush_why,
 		&rec->machine.cpu, &rec->machine.hypervisor, &rec->machine.microcode,
 		&rec->machine.governor, &rec->machine.smt, &rec->machine.isolated,

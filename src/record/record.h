@@ -21,7 +21,7 @@
 #define RECORD_SCHEMA	"tlbsync.run/1"
 #define RECORD_MAX_BYTES	(16u << 20)	/* a larger file is no record */
 #define RECORD_MAX_CASES	4096
-#define RECORD_STRINGS		20	/* that a record owns, its cases' aside */
+#define RECORD_STRINGS		23	/* that a record owns, its cases' aside */
 
 struct record_clock {
 	char source[24];	/* "tsc" or "monotonic_raw" */
@@ -49,6 +49,8 @@ struct record {
 	char *host;
 	struct {
 		char *release, *cmdline, *boot_id;
+		char *version;	/* uname -v; "" in older records, as the next two */
+		char *config_hash, *patches_hash;	/* of a lab kernel; "" */
 		uint64_t tainted;
 		enum key_state static_key;
 		char *static_key_why;

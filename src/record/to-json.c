@@ -28,6 +28,12 @@ static json_t *text(const char *str)
 	return json;
 }
 
+/* The same; no member at all where there is nothing to say. */
+static json_t *text_if(const char *str)
+{
+	return str && *str ? text(str) : NULL;
+}
+
 /* JSON integers are signed here: what is larger reads as "at least 2^63 - 1". */
 static json_t *number(uint64_t value)
 {
@@ -119,7 +125,7 @@ static json_t *count_json(const struct ipi_count *count, int nr_cpus)
 {
 	bool known = count->has_requested;
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o*}",
 			 "requested", number_if(known, count->requested),
 			 "foreign", number_if(known, count->foreign),
 			 "handled", number(count->handled),
@@ -127,7 +133,9 @@ static json_t *count_json(const struct ipi_count *count, int nr_cpus)
 			 "max_per_op", number_if(known, count->max_per_op),
 			 "between_ops", number_if(known, count->between_ops),
 			 "unexpected_ops", number_if(known, count->unexpected_ops),
-			 "per_cpu", per_cpu_json(count->per_cpu, nr_cpus));
+			 "per_cpu", per_cpu_json(count->per_cpu, nr_cpus),
+			 "requested_per_cpu", known && count->own_per_cpu ?
+			 per_cpu_json(count->own_per_cpu, nr_cpus) : NULL);
 }
 
 static json_t *causes_json(const struct ipi_result *ipi)
@@ -253,11 +261,14 @@ static json_t *cases_json(const struct record *rec)
 
 static json_t *kernel_json(const struct record *rec)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:s, s:o, s:s, s:o, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o*, s:o*, s:s, s:o, s:s, s:o, s:o, s:o}",
 			 "release", text(rec->kernel.release),
 			 "cmdline", text(rec->kernel.cmdline),
 			 "boot_id", text(rec->kernel.boot_id),
+			 "version", text(rec->kernel.version),
 			 "tainted", number(rec->kernel.tainted),
+			 "config_hash", text_if(rec->kernel.config_hash),
+			 "patches_hash", text_if(rec->kernel.patches_hash),
 			 "static_key", key_state_name(rec->kernel.static_key),
 			 "static_key_why", text(rec->kernel.static_key_why),
 			 "flush", flush_backend_name(rec->kernel.flush),

@@ -1,66 +1,64 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Boxes wrap, so a map of many CPUs fits a phone too. A box is the darker the more the
- * CPU handled; a machine whose record tells no topology is one frame without a name.
+ * A map of the machine: a tile a CPU, in a frame a memory node. Tiles wrap, so many CPUs
+ * fit a phone too. Their shade means the same in every map: whoever compares two of them
+ * compares figures. What the op itself asked for stands in the tile; what came from others
+ * stands below it.
  */
-#include "render/cpu-map.h"
-
-#include <string.h>
-
+#include "render/figures.h"
 #include "render/html.h"
-#include "render/text.h"
 
-#define DARKEST	0.6	/* opacity: the figure in the box stays readable */
+/* From which value on a tile has which shade, and what the legend says of it. */
+static const struct shade {
+	double from;
+	const char *words;
+} shades[] = {
+	{ 0, "0" }, { 1e-9, "below 0.01" }, { 0.01, "0.01" }, { 0.5, "0.5" }, { 1.5, "1.5" },
+	{ 8, "8" },
+};
 
-static double per_op(const struct compare_side *side, enum ipi_class cls, int cpu)
+enum { NR_SHADES = sizeof(shades) / sizeof(shades[0]) };
+
+static int shade_of(double value)
 {
-	if (!side->per_cpu[cls] || cpu >= side->nr_cpus || !side->ops)
-		return 0;
-	return (double)side->per_cpu[cls][cpu] / (double)side->ops;
+	int shade = 0;
+
+	while (shade + 1 < NR_SHADES && value >= shades[shade + 1].from)
+		shade++;
+	return shade;
 }
 
-/* The most that one CPU handled, per op. */
-double cpu_map_most(const struct compare_side *side, enum ipi_class cls)
+static void put_rate(FILE *out, double value)
 {
-	double most = 0;
-
-	for (int i = 0; i < side->nr_cpus; i++)
-		if (per_op(side, cls, i) > most)
-			most = per_op(side, cls, i);
-	return most;
+	if (value > 0 && value < 0.01)
+		fputs("&lt;0.01", out);
+	else
+		fprintf(out, value >= 99.5 ? "%.0f" : "%.3g", value);
 }
 
-/* The role that @cpu had; NULL: none. */
-static const char *role_of(const struct roles *roles, int cpu)
+static void put_tile(FILE *out, const struct figure_cpu *cpu, int side)
 {
-	for (int role = 0; role < NR_ROLES; role++)
-		for (int i = 0; i < roles->nr[role]; i++)
-			if (roles->cpu[role][i] == cpu)
-				return role_name((enum role)role);
-	return NULL;
-}
+	double own = cpu->own_known[side] ? cpu->own[side] : cpu->foreign[side];
+	double foreign = cpu->own_known[side] ? cpu->foreign[side] : 0;
 
-static void box(FILE *out, const struct compare_side *side, enum ipi_class cls, int cpu,
-		double most)
-{
-	double value = per_op(side, cls, cpu);
-	const char *role = role_of(&side->roles, cpu);
-	char text[TEXT_SIZE];
-
-	snprintf(text, sizeof(text), value >= 99.5 ? "%.0f" : "%.2g", value);
-	fprintf(out, "<i class=\"cpu\" style=\"background:rgb(76 141 214/%.2f)\" "
-		"title=\"CPU %d%s%s: %.4g per op\">%s<small>%s</small></i>",
-		most > 0 ? DARKEST * value / most : 0, cpu, role ? ", " : "", role ? role : "",
-		value, text, role ? role : "-");
+	fprintf(out, "<i class=\"cpu s%d\"><small>%d%s%s</small>", shade_of(own), cpu->cpu,
+		cpu->role ? " " : "", cpu->role ? cpu->role : "");
+	put_rate(out, own);
+	if (foreign > 0) {
+		fputs("<small>+", out);
+		put_rate(out, foreign);
+		fputs("</small>", out);
+	}
+	fputs("</i>", out);
 }
 
 /* The next node above @node that has a CPU; @node itself if there is none. */
-static int next_node(const struct record *rec, int node)
+static int next_node(const struct figure *figure, int node)
 {
 	int next = node;
 
-	for (int i = 0; i < rec->machine.nr_topology; i++) {
-		int here = rec->machine.topology[i].node;
+	for (int i = 0; i < figure->nr_cpus; i++) {
+		int here = figure->cpus[i].node;
 
 		if (here > node && (next == node || here < next))
 			next = here;
@@ -68,39 +66,50 @@ static int next_node(const struct record *rec, int node)
 	return next;
 }
 
-static void one_node(FILE *out, const struct record *rec, int node,
-		     const struct compare_side *side, enum ipi_class cls, double most)
+static void put_node(FILE *out, const struct figure *figure, int node, int side)
 {
 	fputs("<span class=\"node\">", out);
 	if (node < 0)
-		fputs("<b>no node</b>", out);
+		fputs("<b>no node known</b>", out);
 	else
 		fprintf(out, "<b>node %d</b>", node);
-	for (int i = 0; i < rec->machine.nr_topology; i++)
-		if (rec->machine.topology[i].node == node)
-			box(out, side, cls, rec->machine.topology[i].cpu, most);
+	for (int i = 0; i < figure->nr_cpus; i++)
+		if (figure->cpus[i].node == node)
+			put_tile(out, &figure->cpus[i], side);
 	fputs("</span>", out);
 }
 
-/*
- * Draws what each CPU of @rec's machine handled of @cls, per op of @side, on @out. @most
- * is the value of the darkest box. Errors stay in @out.
- */
-void cpu_map(FILE *out, const struct record *rec, const struct compare_side *side,
-	     enum ipi_class cls, double most)
+static void put_side(FILE *out, const struct figure *figure, int side)
 {
+	static const char *const names[2] = { "base", "patched" };
 	int node = -2;
 
-	fputs("<div class=\"map\">", out);
-	if (!rec->machine.topology) {
-		fputs("<span class=\"node\">", out);
-		for (int i = 0; i < side->nr_cpus; i++)
-			box(out, side, cls, i, most);
-		fputs("</span>", out);
+	fprintf(out, "<div><p>%s, <span class=\"%s\">%s</span></p><div class=\"map\">",
+		figure->unit, names[side], names[side]);
+	while (next_node(figure, node) != node) {
+		node = next_node(figure, node);
+		put_node(out, figure, node, side);
 	}
-	while (next_node(rec, node) != node) {
-		node = next_node(rec, node);
-		one_node(out, rec, node, side, cls, most);
-	}
-	fputs("</div>", out);
+	fputs("</div></div>\n", out);
+}
+
+/* Draws both sides of @figure on @out. Errors stay in @out. */
+void figure_cpus(FILE *out, const struct figure *figure)
+{
+	fputs("<div class=\"maps\">\n", out);
+	for (int side = 0; side < 2; side++)
+		if (figure->nr_cpus && figure->cpus[0].known[side])
+			put_side(out, figure, side);
+	fputs("</div>\n", out);
+}
+
+/* What the tiles mean, once for all maps. */
+void figure_cpus_legend(FILE *out)
+{
+	fputs("<p>A tile is a CPU: its number and role, and the IPIs that an op sent to it. "
+	      "Behind + stand those that others sent meanwhile; records of older versions do not "
+	      "tell them apart. Shades, per op, from:</p>\n<div class=\"map\">", out);
+	for (int i = 0; i < NR_SHADES; i++)
+		fprintf(out, "<i class=\"cpu s%d\">%s</i>", i, shades[i].words);
+	fputs("</div>\n", out);
 }

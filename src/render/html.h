@@ -11,6 +11,8 @@
 void html_begin(FILE *out, const char *title);
 void html_end(FILE *out);
 void html_text(FILE *out, const char *text);
+void html_words(FILE *out, const char *text);
+void svg_begin(FILE *out, int width, int height, const char *title);
 void html_format(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -244,16 +244,12 @@ void plots_print(const struct plots *plots, int index, const char *class, const 
 	fputs("</svg>", out);
 }
 
-/* The same as an SVG file of its own, on white: who shows it may be light or dark. */
+/* The same as an SVG file of its own. */
 void plots_print_file(const struct plots *plots, int index, const char *title, FILE *out)
 {
 	const struct plot *plot = &plots->plot[index];
 
-	fprintf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" "
-		"viewBox=\"0 0 %d %d\">\n<title>", plot->width, plot->height, plot->width,
-		plot->height);
-	html_text(out, title);
-	fputs("</title>\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>", out);
+	svg_begin(out, plot->width, plot->height, title);
 	print_body(plot->svg, plot->end, out);
 	fputs("</svg>\n", out);
 }

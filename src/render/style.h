@@ -8,6 +8,8 @@
 #include "render/render.h"
 #include "render/table.h"
 
+bool style_can_redraw(FILE *out);
+int style_width(FILE *out);
 const char *style_start(const struct style *style, enum tint tint);
 const char *style_end(const struct style *style, enum tint tint);
 

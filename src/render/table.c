@@ -1,34 +1,40 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * A table builder. Cells fill the rows from left to right; a cell that does not
- * fit into memory makes the whole table fail at print, so callers check once.
- */
+/* Rows of cells, and the layout that a line has room for. */
 #include "render/table.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "render/style.h"
 #include "render/text.h"
 
-struct cell {
+#define LEAST_WIDTH	10	/* of a column whose words wrap */
+
+struct cell_of_text {
 	char *text;
 	int width;
 	enum tint tint;
-	bool spans;	/* its row holds nothing else */
+	bool spans;	/* the whole line */
 };
 
 struct table {
 	const struct column *columns;
 	int nr_columns;
-	struct cell *cells;
-	int nr_cells;
-	int room;
+	struct cell_of_text *cells;
+	int nr_cells, room;
 	int err;
 };
 
-/* An empty table; @columns must outlive it. NULL without memory. */
+/* How a table is printed: a hidden column has width -1. */
+struct layout {
+	int width[MAX_COLUMNS];
+	int least[MAX_COLUMNS];	/* where no word breaks within */
+	int gap, line;	/* line: 0 has no end */
+};
+
+/* A table of at most MAX_COLUMNS @columns, which must outlive it; NULL without memory. */
 struct table *table_new(const struct column *columns, int nr_columns)
 {
 	struct table *table = calloc(1, sizeof(*table));
@@ -42,8 +48,8 @@ struct table *table_new(const struct column *columns, int nr_columns)
 
 static int make_room(struct table *table)
 {
-	int room = table->room ? 2 * table->room : 8 * table->nr_columns;
-	struct cell *cells;
+	int room = table->room ? 2 * table->room : 64;
+	struct cell_of_text *cells;
 
 	if (table->nr_cells < table->room)
 		return 0;
@@ -58,7 +64,7 @@ static int make_room(struct table *table)
 /* Appends a cell; after the last column's the next row begins. */
 void table_cell(struct table *table, enum tint tint, const char *format, ...)
 {
-	struct cell *cell;
+	struct cell_of_text *cell;
 	va_list args;
 
 	if (table->err || (table->err = make_room(table)))
@@ -89,66 +95,175 @@ void table_heading(struct table *table, const char *text)
 		table->cells[first].spans = true;
 }
 
-static int column_width(const struct table *table, int column)
+/* ---- the layout --------------------------------------------------------------- */
+
+static int natural_width(const struct table *table, int column)
 {
 	int width = text_width(table->columns[column].head);
 
 	for (int i = column; i < table->nr_cells; i += table->nr_columns)
-		if (!table->cells[i].spans && table->cells[i].width > width)
+		if (!table->cells[i - column].spans && table->cells[i].width > width)
 			width = table->cells[i].width;
 	return width;
 }
 
-/* @owed: spaces that come before the next text, so that none stand at a line's end. */
-static void print_cell(const struct table *table, int column, const struct cell *cell,
-		       int *owed, FILE *out, const struct style *style)
+/* How narrow a column may be before a word in it breaks where it never should. */
+static int least_width(const struct table *table, int column)
 {
-	int pad = cell->spans ? 0 : column_width(table, column) - cell->width;
-	bool right = table->columns[column].align == ALIGN_RIGHT;
+	int width = text_longest_part(table->columns[column].head);
 
-	if (column)
-		*owed += style->dense ? 1 : 2;
-	if (right)
-		*owed += pad;
-	if (*cell->text) {
-		fprintf(out, "%*s%s%s%s", *owed, "", style_start(style, cell->tint), cell->text,
-			style_end(style, cell->tint));
-		*owed = 0;
+	for (int i = column; i < table->nr_cells; i += table->nr_columns) {
+		int part = text_longest_part(table->cells[i].text);
+
+		if (!table->cells[i - column].spans && part > width)
+			width = part;
 	}
-	if (!right)
-		*owed += pad;
+	return width > LEAST_WIDTH ? width : LEAST_WIDTH;
 }
 
-/* One row from @cells on; a heading is all of it. */
-static void print_row(const struct table *table, const struct cell *cells, FILE *out,
-		      const struct style *style)
+static int line_width(const struct table *table, const struct layout *layout)
 {
-	int owed = 0;
+	int sum = -layout->gap;
 
-	for (int i = 0; i < table->nr_columns && (!i || !cells->spans); i++)
-		print_cell(table, i, &cells[i], &owed, out, style);
-	fputc('\n', out);
+	for (int i = 0; i < table->nr_columns; i++)
+		if (layout->width[i] >= 0)
+			sum += layout->width[i] + layout->gap;
+	return sum;
+}
+
+/* The shown column that is dropped next; -1: none may be. */
+static int next_to_drop(const struct table *table, const struct layout *layout)
+{
+	int best = -1;
+
+	for (int i = 0; i < table->nr_columns; i++)
+		if (layout->width[i] >= 0 && table->columns[i].drop &&
+		    (best < 0 || table->columns[i].drop > table->columns[best].drop))
+			best = i;
+	return best;
 }
 
 /*
- * Prints heads and rows, columns two spaces apart and nothing behind the last text of a
- * line. Returns 0, or -ENOMEM.
+ * The widest column of words that can be narrower still, one whose words stay whole if
+ * there is any; -1: none.
+ */
+static int next_to_narrow(const struct table *table, const struct layout *layout)
+{
+	int best = -1, whole = -1;
+
+	for (int i = 0; i < table->nr_columns; i++) {
+		if (table->columns[i].right || layout->width[i] <= LEAST_WIDTH)
+			continue;
+		if (best < 0 || layout->width[i] > layout->width[best])
+			best = i;
+		if (layout->width[i] > layout->least[i] &&
+		    (whole < 0 || layout->width[i] > layout->width[whole]))
+			whole = i;
+	}
+	return whole >= 0 ? whole : best;
+}
+
+static void fit(const struct table *table, struct layout *layout, int width)
+{
+	int column;
+
+	*layout = (struct layout){ .gap = 2, .line = width };
+	for (int i = 0; i < table->nr_columns; i++)
+		layout->width[i] = natural_width(table, i);
+	if (!width || line_width(table, layout) <= width)
+		return;
+	layout->gap = 1;
+	for (int i = 0; i < table->nr_columns; i++)
+		layout->least[i] = least_width(table, i);
+	while (line_width(table, layout) > width &&
+	       (column = next_to_drop(table, layout)) >= 0)
+		layout->width[column] = -1;
+	while (line_width(table, layout) > width &&
+	       (column = next_to_narrow(table, layout)) >= 0)
+		layout->width[column]--;
+}
+
+/* ---- printing ------------------------------------------------------------------- */
+
+/* A row under way: what of each cell is still to be printed. */
+struct pending {
+	const char *text[MAX_COLUMNS];
+	enum tint tint[MAX_COLUMNS];
+};
+
+/* @owed: spaces that come before the next text, so that none stand at a line's end. */
+static void print_part(FILE *out, const char *text, int bytes, int *owed, enum tint tint,
+		       const struct style *style)
+{
+	if (!bytes)
+		return;
+	fprintf(out, "%*s%s%.*s%s", *owed, "", style_start(style, tint), bytes, text,
+		style_end(style, tint));
+	*owed = 0;
+}
+
+/* One line of a row. True if any cell goes on in the next. */
+static bool print_line(const struct table *table, const struct layout *layout,
+		       struct pending *pending, FILE *out, const struct style *style)
+{
+	bool more = false;
+	int owed = 0;
+
+	for (int i = 0; i < table->nr_columns; i++) {
+		int columns, bytes, pad;
+
+		if (layout->width[i] < 0)
+			continue;
+		bytes = text_break(pending->text[i], layout->width[i], &columns);
+		pad = layout->width[i] - columns;
+		owed += table->columns[i].right ? pad : 0;
+		print_part(out, pending->text[i], bytes, &owed, pending->tint[i], style);
+		owed += table->columns[i].right ? layout->gap : pad + layout->gap;
+		pending->text[i] += bytes;
+		pending->text[i] += strspn(pending->text[i], " ");
+		more |= *pending->text[i] != '\0';
+	}
+	fputc('\n', out);
+	return more;
+}
+
+static void print_row(const struct table *table, const struct layout *layout,
+		      const struct cell_of_text *cells, FILE *out, const struct style *style)
+{
+	struct pending pending;
+
+	if (cells->spans) {
+		text_wrap(out, cells->text, layout->line, 2);
+		return;
+	}
+	for (int i = 0; i < table->nr_columns; i++) {
+		pending.text[i] = cells[i].text;
+		pending.tint[i] = cells[i].tint;
+	}
+	while (print_line(table, layout, &pending, out, style))
+		;
+}
+
+/*
+ * Prints heads and rows within the style's width, nothing behind the last text of a line.
+ * Returns 0, or -ENOMEM.
  */
 int table_print(const struct table *table, FILE *out, const struct style *style)
 {
-	int owed = 0;
+	struct pending heads;
+	struct layout layout;
 
 	if (table->err)
 		return table->err;
+	fit(table, &layout, style->width);
 	for (int i = 0; i < table->nr_columns; i++) {
-		char *head = (char *)table->columns[i].head;
-		struct cell cell = { head, text_width(head), TINT_DIM, false };
-
-		print_cell(table, i, &cell, &owed, out, style);
+		heads.text[i] = table->columns[i].head;
+		heads.tint[i] = TINT_DIM;
 	}
-	fputc('\n', out);
+	while (print_line(table, &layout, &heads, out, style))
+		;
 	for (int i = 0; i < table->nr_cells; i += table->nr_columns)
-		print_row(table, &table->cells[i], out, style);
+		print_row(table, &layout, &table->cells[i], out, style);
 	return 0;
 }
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A table builder: declare the columns, add the cells row by row, print. Columns
- * are as wide as their widest cell; cells are made safe for a terminal on the way in.
+ * A table of text: declare the columns, add the cells row by row, print. Columns are as wide
+ * as their widest cell. Where a line has no room for that, the gaps close first, then
+ * columns that may be dropped go, then words wrap within their column; figures never do.
+ * Cells are made safe for a terminal on the way in.
  */
 #ifndef TLBSYNC_RENDER_TABLE_H
 #define TLBSYNC_RENDER_TABLE_H
@@ -10,13 +12,12 @@
 
 #include "render/render.h"
 
-enum align { ALIGN_LEFT, ALIGN_RIGHT };
-
 enum tint { TINT_NONE, TINT_GOOD, TINT_BAD, TINT_DIM };
 
 struct column {
 	const char *head;
-	enum align align;
+	bool right;	/* figures */
+	int drop;	/* the highest goes first; 0: never */
 };
 
 struct table;

@@ -2,7 +2,7 @@
 /* A machine and the placements on it for programs, schema tlbsync.topology/1. */
 #include <jansson.h>
 
-#include "render/render.h"
+#include "render/topology.h"
 
 #define TOPOLOGY_SCHEMA	"tlbsync.topology/1"
 

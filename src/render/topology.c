@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "machine/cpulist.h"
-#include "render/render.h"
+#include "render/topology.h"
 
 #define WIDTH	100	/* columns */
 #define INDENT	14	/* of the cores */

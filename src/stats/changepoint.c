@@ -5,28 +5,28 @@
  * it for benchmarks (Fleming et al., "Hunter: Using Change Point Detection to Hunt
  * for Performance Regressions", ICPE 2023), with another significance test.
  *
- * Bisect: of all ways to take two runs of nights next to each other, the first one
- * beginning where the segment begins, the one with the largest energy statistic is
- * proposed; that is the weighted difference between the distances |x - y| across the
- * two and those within each. That the second run may end early lets a hump be seen
- * whose two edges would hide each other. If the test agrees, both sides are bisected.
+ * Bisect: take two runs of nights next to each other, where the first run begins with the
+ * segment. Of all ways to do so, the one with the largest energy statistic is proposed.
+ * This statistic is the weighted difference between the distances |x - y| across the two
+ * runs and those within each. The second run may end early; otherwise the two edges of a
+ * hump would hide each other. If the test agrees, both sides are bisected.
  *
  * Test: Matteson and James permute the nights, which is slow and differs from seed to
- * seed. Otava takes Student's t-test, which is neither; but one night far off, or a heavy
- * tail, blows up its variance, and it does not know that the night was chosen among
- * hundreds for looking like a change, so that its p is far too small.
- * Here it is the rank sum test of Wilcoxon, Mann and Whitney, to which an outlier is one
- * high rank, with the p of the *largest* of such statistics over all nights: Miller and
+ * seed. Otava takes Student's t-test, which is fast and always the same. But one night far
+ * off, or a heavy tail, blows up its variance. Also, the night was chosen among hundreds
+ * for looking like a change, which the t-test ignores, so its p is far too small.
+ * Here it is the rank sum test of Wilcoxon, Mann and Whitney, to which an outlier is just
+ * one high rank, with the p of the *largest* of such statistics over all nights: Miller and
  * Siegmund, "Maximally Selected Chi Square Statistics", Biometrics 38, 1982; for ranks:
  * Lausen and Schumacher, "Maximally Selected Rank Statistics", Biometrics 48, 1992.
  * The energy statistic may choose another night than the one with the largest rank
- * statistic, and then p is too large: it errs to the quiet side.
+ * statistic. Then p is too large, which can miss a change but invents none.
  *
  * Merge: a change found early was tested against neighbours that have been split since.
- * As in Hunter, each is tested again between its neighbours of now, and the weakest is
- * dropped, until all hold: first those that are not significant, then those that are
- * small beside the scatter of the nights. The latter is what keeps a slow drift, of which
- * any part differs significantly from the next, from being cut into many steps.
+ * As in Hunter, each is tested again between its present neighbours, and the weakest is
+ * dropped, until all hold. Changes that are not significant go first, then those that are
+ * small beside the scatter of the nights. The second rule matters for a slow drift: each
+ * part of it differs significantly from the next, and it would be cut into many steps.
  */
 #include "stats/changepoint.h"
 
@@ -68,7 +68,7 @@ static double level(struct search *s, int from, int to)
 	return median(s->sorted, to - from);
 }
 
-/* How many of @sorted are below @x, or @or_equal to it. */
+/* How many of @sorted are below @x; with @or_equal, those equal to @x too. */
 static int count_below(const double *sorted, int nr, double x, bool or_equal)
 {
 	int low = 0, high = nr;
@@ -120,7 +120,7 @@ static double rank_statistic(struct search *s, int from, int at, int to)
 /*
  * The probability that among @nr nights of one level a rank statistic reaches @b at
  * any night that leaves CHANGE_MIN_NIGHTS on both sides (Miller and Siegmund, 1982;
- * both directions). It is an approximation of the tail, and 1 where it is none.
+ * both directions). It approximates the tail; where it cannot, the result is 1.
  */
 static double largest_p(double b, int nr)
 {
@@ -207,7 +207,7 @@ static void bisect(struct search *s, int from, int to)
 	bisect(s, at, to);
 }
 
-/* Everything about border @i but the nights. */
+/* Fill in all about border @i except its nights. */
 static struct change_point describe(struct search *s, int i)
 {
 	int from = s->border[i - 1], at = s->border[i], to = s->border[i + 1];
@@ -280,11 +280,11 @@ static int search_all(struct search *s, int nr, const int *night, struct change_
 }
 
 /*
- * @nights: one value a night, in order; a night without one is NaN and passed over, and
- * so is an infinite one. Stores the change points, in order, in *@found, which the
- * caller frees, and returns their number; none: NULL and 0. -ENOMEM without memory.
- * Same nights, same answer. The unit does not matter. Takes O(@nr^2) time for each
- * level found, O(@nr) memory.
+ * @nights: one value a night, in order. Values that are NaN (no measurement) or infinite
+ * are passed over. Stores the change points, in order, in *@found, which the caller
+ * frees, and returns their number. Without any: NULL and 0. -ENOMEM without memory. The
+ * same nights give the same answer, in any unit. Takes O(@nr^2) time for each level
+ * found, O(@nr) memory.
  */
 int change_points_find(const double *nights, int nr, struct change_point **found)
 {

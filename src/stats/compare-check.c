@@ -12,53 +12,47 @@
 
 /* What all records must share, then what the records of one side must. */
 enum fact {
-	FACT_HOST, FACT_CPU, FACT_CPUS_ONLINE, FACT_NODES, FACT_HYPERVISOR, FACT_TOOL,
-	FACT_COUNTER, NR_SHARED_FACTS,
+	FACT_TOOL = NR_MACHINE_FACTS, FACT_COUNTER, NR_SHARED_FACTS,
 	FACT_RELEASE = NR_SHARED_FACTS, FACT_STATIC_KEY, NR_FACTS,
 };
 
-static const char *const fact_names[NR_FACTS] = {
-	[FACT_HOST] = "host", [FACT_CPU] = "CPU model", [FACT_CPUS_ONLINE] = "CPUs online",
-	[FACT_NODES] = "nodes", [FACT_HYPERVISOR] = "hypervisor",
-	[FACT_TOOL] = "tool version", [FACT_COUNTER] = "counter",
-	[FACT_RELEASE] = "kernel release", [FACT_STATIC_KEY] = "static key",
-};
+static const char *fact_name(int fact)
+{
+	static const char *const names[NR_FACTS] = {
+		[FACT_TOOL] = "tool version", [FACT_COUNTER] = "counter",
+		[FACT_RELEASE] = "kernel release", [FACT_STATIC_KEY] = "static key",
+	};
+
+	return fact < NR_MACHINE_FACTS ? machine_fact_name((enum machine_fact)fact) : names[fact];
+}
 
 static const char *or_empty(const char *text)
 {
 	return text ? text : "";
 }
 
-static const char *fact_value(const struct record *rec, enum fact fact, char buf[16])
+static const char *fact_value(const struct record *rec, int fact, char buf[FACT_SIZE])
 {
+	const struct machine_id id = record_machine(rec);
+
 	switch (fact) {
-	case FACT_HOST:
-		return or_empty(rec->host);
-	case FACT_CPU:
-		return or_empty(rec->machine.cpu);
-	case FACT_CPUS_ONLINE:
-		snprintf(buf, 16, "%d", rec->machine.cpus_online);
-		return buf;
-	case FACT_NODES:
-		snprintf(buf, 16, "%d", rec->machine.nodes);
-		return buf;
-	case FACT_HYPERVISOR:
-		return or_empty(rec->machine.hypervisor);
 	case FACT_TOOL:
 		return or_empty(rec->tool);
 	case FACT_COUNTER:
 		return or_empty(rec->counter);
 	case FACT_RELEASE:
 		return or_empty(rec->kernel.release);
-	default:
+	case FACT_STATIC_KEY:
 		return key_state_name(rec->kernel.static_key);
+	default:
+		return machine_fact_value(&id, (enum machine_fact)fact, buf);
 	}
 }
 
 /* Notes a finding of @level. Returns 0 or -ENOMEM. */
-int compare_find(struct comparison *cmp, enum finding_level level, const char *format, ...)
+int compare_add_finding(struct comparison *cmp, enum compare_finding_level level, const char *format, ...)
 {
-	struct finding *more = realloc(cmp->findings, (size_t)(cmp->nr_findings + 1) *
+	struct compare_finding *more = realloc(cmp->findings, (size_t)(cmp->nr_findings + 1) *
 						      sizeof(*more));
 	va_list args;
 	int len;
@@ -76,10 +70,10 @@ int compare_find(struct comparison *cmp, enum finding_level level, const char *f
 }
 
 /* The first record of @side whose @fact is not that of @first is a finding. */
-static int check_fact(struct comparison *cmp, enum fact fact,
+static int check_fact(struct comparison *cmp, int fact,
 		      const struct compare_boot *first, enum side side)
 {
-	char buf[16], other[16];
+	char buf[FACT_SIZE], other[FACT_SIZE];
 	const char *wanted;
 
 	if (!cmp->nr_boots[side])
@@ -90,15 +84,15 @@ static int check_fact(struct comparison *cmp, enum fact fact,
 		const char *value = fact_value(&boot->rec, fact, other);
 
 		if (strcmp(value, wanted))
-			return compare_find(cmp, FINDING_MIXED,
+			return compare_add_finding(cmp, FINDING_MIXED,
 					  "%s differs: '%s' in %s, '%s' in %s",
-					  fact_names[fact], wanted, first->label, value,
+					  fact_name(fact), wanted, first->label, value,
 					  boot->label);
 	}
 	return 0;
 }
 
-/* Each side's kernel, and the machine and tool that all share. */
+/* Check that each side has one kernel, and that all share machine and tool. */
 static int check_facts(struct comparison *cmp)
 {
 	int err = 0;
@@ -107,7 +101,7 @@ static int check_facts(struct comparison *cmp)
 		for (int fact = 0; fact < NR_FACTS && !err; fact++) {
 			int first = fact < NR_SHARED_FACTS ? SIDE_BASE : side;
 
-			err = check_fact(cmp, (enum fact)fact, cmp->boots[first],
+			err = check_fact(cmp, fact, cmp->boots[first],
 					 (enum side)side);
 		}
 	return err;
@@ -131,12 +125,12 @@ static int check_boots(struct comparison *cmp)
 
 			for (int j = i + 1; j < cmp->nr_boots[side] && !err; j++)
 				if (same_boot(a, &cmp->boots[side][j]))
-					err = compare_find(cmp, FINDING_FATAL,
+					err = compare_add_finding(cmp, FINDING_FATAL,
 							 "%s and %s are of the same boot, which would count twice",
 							 a->label, cmp->boots[side][j].label);
 			for (int j = 0; !side && j < cmp->nr_boots[1] && !err; j++)
 				if (same_boot(a, &cmp->boots[1][j]))
-					err = compare_find(cmp, FINDING_WARNING,
+					err = compare_add_finding(cmp, FINDING_WARNING,
 							 "%s (base) and %s (patched) are of the same boot",
 							 a->label, cmp->boots[1][j].label);
 		}
@@ -145,13 +139,13 @@ static int check_boots(struct comparison *cmp)
 
 /* The first boot of @side whose key is not @wanted is a finding; @meaning says why. */
 static int check_key(struct comparison *cmp, enum side side, enum key_state wanted,
-		     enum finding_level level, const char *meaning)
+		     enum compare_finding_level level, const char *meaning)
 {
 	for (int i = 0; i < cmp->nr_boots[side]; i++) {
 		const struct compare_boot *boot = &cmp->boots[side][i];
 
 		if (boot->rec.kernel.static_key != wanted)
-			return compare_find(cmp, level, "%s (%s): the static key is %s, not %s%s",
+			return compare_add_finding(cmp, level, "%s (%s): the static key is %s, not %s%s",
 					  boot->label, side_name(side),
 					  key_state_name(boot->rec.kernel.static_key),
 					  key_state_name(wanted), meaning);
@@ -169,7 +163,7 @@ int compare_require_key(struct comparison *cmp, enum side side, enum key_state k
 }
 
 /*
- * To be called once, when all records are added: each side must have one. Looks for
+ * Call this once, when all records are added; each side must have one. It looks for
  * everything that makes the sides unfit to compare. Returns 0 or -ENOMEM; the verdict
  * is in the findings.
  */
@@ -183,7 +177,7 @@ int compare_finish(struct comparison *cmp)
 	if (!err)
 		err = check_facts(cmp);
 	if (!err && !matched)
-		err = compare_find(cmp, FINDING_FATAL,
+		err = compare_add_finding(cmp, FINDING_FATAL,
 				 "base and patched have no measured case in common");
 	if (!err && cmp->blocks)	/* their keys tell their sides */
 		return 0;
@@ -206,8 +200,8 @@ int compare_finish_noise(struct comparison *noise)
 }
 
 /*
- * The noise floor must be of the machine and of a kernel that are compared: what is not
- * is a finding of @cmp. Both are finished. Returns 0 or -ENOMEM.
+ * The noise floor must be of the machine that is compared, and of one of its two kernels;
+ * if not, that is a finding of @cmp. Both are finished. Returns 0 or -ENOMEM.
  */
 int compare_check_noise(struct comparison *cmp, const struct comparison *noise)
 {
@@ -215,12 +209,12 @@ int compare_check_noise(struct comparison *cmp, const struct comparison *noise)
 	int err = 0;
 
 	for (int fact = 0; fact < NR_SHARED_FACTS && !err; fact++)
-		err = check_fact(cmp, (enum fact)fact, first, SIDE_BASE);
+		err = check_fact(cmp, fact, first, SIDE_BASE);
 	for (int side = 0; side < NR_SIDES; side++)
 		if (!strcmp(or_empty(first->rec.kernel.release),
 			    or_empty(cmp->boots[side][0].rec.kernel.release)))
 			return err;
-	return err ? err : compare_find(cmp, FINDING_MIXED,
+	return err ? err : compare_add_finding(cmp, FINDING_MIXED,
 					"the kernel of --aa, '%s' in %s, is neither of those compared",
 					or_empty(first->rec.kernel.release), first->label);
 }

@@ -21,25 +21,45 @@ static void add_latency(struct compare_side *side, struct case_result *c)
 	c->latency = NULL;
 }
 
-/* Makes room for @nr CPUs in every class that has counts, or gets some now. */
+/* @array with room for @nr CPUs, those beyond @had zero; NULL without memory. */
+static uint64_t *larger(uint64_t *array, int had, int nr)
+{
+	uint64_t *more = realloc(array, (size_t)nr * sizeof(*more));
+
+	if (more)
+		memset(more + had, 0, (size_t)(nr - had) * sizeof(*more));
+	return more;
+}
+
+/* Makes room for @nr CPUs in every class. */
 static int make_room(struct compare_side *side, int nr)
 {
 	if (nr <= side->nr_cpus)
 		return 0;
 	for (int cls = 0; cls < NR_IPI_CLASSES; cls++) {
-		uint64_t *larger = realloc(side->per_cpu[cls], (size_t)nr * sizeof(*larger));
+		uint64_t *all = larger(side->per_cpu[cls], side->nr_cpus, nr);
+		uint64_t *own;
 
-		if (!larger)
+		if (!all)
 			return -ENOMEM;
-		memset(larger + side->nr_cpus, 0,
-		       (size_t)(nr - side->nr_cpus) * sizeof(*larger));
-		side->per_cpu[cls] = larger;
+		side->per_cpu[cls] = all;
+		own = larger(side->own_per_cpu[cls], side->nr_cpus, nr);
+		if (!own)
+			return -ENOMEM;
+		side->own_per_cpu[cls] = own;
 	}
 	side->nr_cpus = nr;
 	return 0;
 }
 
 /* Counts that do not fit stay at the largest that does: they are only drawn. */
+static void add_up(uint64_t *to, const uint64_t *from, int nr)
+{
+	for (int i = 0; from && i < nr; i++)
+		if (__builtin_add_overflow(to[i], from[i], &to[i]))
+			to[i] = UINT64_MAX;
+}
+
 static int add_per_cpu(struct compare_side *side, const struct case_result *c)
 {
 	if (c->ipi.source == IPI_NONE)
@@ -47,14 +67,9 @@ static int add_per_cpu(struct compare_side *side, const struct case_result *c)
 	if (make_room(side, c->nr_cpus))
 		return -ENOMEM;
 	for (int cls = 0; cls < NR_IPI_CLASSES; cls++) {
-		const uint64_t *from = c->ipi.count[cls].per_cpu;
-
-		for (int i = 0; from && i < c->nr_cpus; i++) {
-			uint64_t *to = &side->per_cpu[cls][i];
-
-			if (__builtin_add_overflow(*to, from[i], to))
-				*to = UINT64_MAX;
-		}
+		add_up(side->per_cpu[cls], c->ipi.count[cls].per_cpu, c->nr_cpus);
+		add_up(side->own_per_cpu[cls], c->ipi.count[cls].own_per_cpu, c->nr_cpus);
+		side->own_unknown |= !c->ipi.count[cls].own_per_cpu;
 	}
 	return 0;
 }
@@ -77,7 +92,9 @@ int compare_add_detail(struct compare_side *side, struct case_result *c)
 void compare_free_detail(struct compare_side *side)
 {
 	free(side->latency);
-	for (int cls = 0; cls < NR_IPI_CLASSES; cls++)
+	for (int cls = 0; cls < NR_IPI_CLASSES; cls++) {
 		free(side->per_cpu[cls]);
+		free(side->own_per_cpu[cls]);
+	}
 	roles_free(&side->roles);
 }

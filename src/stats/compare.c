@@ -57,7 +57,7 @@ static bool same_expectation(const struct expectation *a, const struct expectati
 	       a->sync_per_op == b->sync_per_op && a->flush_per_op == b->flush_per_op;
 }
 
-/* One boot not as expected and the side is not; else one unknown and it is unknown. */
+/* If one boot is not as expected, the side is not. Else, if one is unknown, the side is. */
 static enum verdict both(enum verdict a, enum verdict b)
 {
 	if (a == VERDICT_FALSE || b == VERDICT_FALSE)
@@ -145,7 +145,7 @@ static int add_case(struct comparison *cmp, enum side which, int boot, struct ca
 		return -ENOMEM;
 	side = &slot->side[which];
 	if (slot->last_boot[which] == boot)
-		return compare_find(cmp, FINDING_FATAL, "%s holds the case %s, %s twice",
+		return compare_add_finding(cmp, FINDING_FATAL, "%s holds the case %s, %s twice",
 				  cmp->boots[which][boot].label, c->id.workload, c->id.placement);
 	slot->last_boot[which] = boot;
 	if (c->status == CASE_OK)
@@ -167,7 +167,7 @@ static bool has_blocks(const struct record *rec)
 /*
  * Adds a boot's record to one side; @label names it in messages. Takes over what
  * @rec holds and leaves it empty, on errors too. Returns 0, -ENOMEM, or -ERANGE
- * where the counts no longer fit into 64 bits.
+ * if the counts no longer fit into 64 bits.
  */
 int compare_add(struct comparison *cmp, enum side side, const char *label,
 		struct record *rec)
@@ -191,7 +191,7 @@ int compare_add(struct comparison *cmp, enum side side, const char *label,
 	cmp->nr_boots[side]++;
 	if (has_blocks(&boots[boot].rec)) {
 		record_free_cases(&boots[boot].rec);
-		return compare_find(cmp, FINDING_FATAL, "%s holds blocks of one boot, which are "
+		return compare_add_finding(cmp, FINDING_FATAL, "%s holds blocks of one boot, which are "
 				    "both sides: give it alone, with --flipped", label);
 	}
 	for (int i = 0; i < boots[boot].rec.nr_cases && !err; i++)

@@ -2,8 +2,8 @@
 /*
  * Two sets of records, base beside patched, a record a boot. Cases are matched by
  * workload, placement and parameters; counts are added up exactly, and each boot's
- * figures are kept. What makes the sets unfit to compare is found (compare-check.c), and
- * judged by the caller.
+ * figures are kept. compare-check.c finds what makes the sets unfit to compare, and the
+ * caller judges it.
  */
 #ifndef TLBSYNC_STATS_COMPARE_H
 #define TLBSYNC_STATS_COMPARE_H
@@ -29,7 +29,7 @@ struct compare_side {
 	char reason[REASON_SIZE];	/* of the first of these */
 	uint64_t ops;
 	uint64_t total[NR_IPI_CLASSES];	/* requested; handled if @estimate */
-	bool uncounted;		/* a boot had no counter: @total tells nothing */
+	bool uncounted;		/* a boot had no counter: @total is meaningless */
 	bool estimate;		/* a boot had /proc/interrupts only */
 	struct expectation expect;
 	bool expect_varies;	/* between boots: @expect is the first one's */
@@ -38,6 +38,8 @@ struct compare_side {
 	struct figures *figures;	/* one a boot in which it was measured */
 	struct histogram *latency;	/* all boots' ops together, for the eye only; or NULL */
 	uint64_t *per_cpu[NR_IPI_CLASSES];	/* handled, by CPU number; NULL: not known */
+	uint64_t *own_per_cpu[NR_IPI_CLASSES];	/* asked for by the op, by target CPU */
+	bool own_unknown;	/* a boot does not tell @own_per_cpu */
 	int nr_cpus;		/* entries in each of these */
 	struct roles roles;	/* of the first boot in which it was measured */
 };
@@ -57,14 +59,14 @@ struct compare_boot {
 	struct record rec;
 };
 
-enum finding_level {
+enum compare_finding_level {
 	FINDING_FATAL,	/* no comparison can mean anything */
 	FINDING_MIXED,	/* the sets are of different machines, tools or kernels */
 	FINDING_WARNING,
 };
 
-struct finding {
-	enum finding_level level;
+struct compare_finding {
+	enum compare_finding_level level;
 	char *text;
 };
 
@@ -75,7 +77,7 @@ struct comparison {
 	int nr_boots[NR_SIDES];
 	struct compare_case *cases;
 	int nr_cases;
-	struct finding *findings;
+	struct compare_finding *findings;
 	int nr_findings;
 };
 
@@ -85,7 +87,7 @@ int compare_add(struct comparison *cmp, enum side side, const char *label,
 		struct record *rec);
 int compare_add_detail(struct compare_side *side, struct case_result *c);
 void compare_free_detail(struct compare_side *side);
-int compare_find(struct comparison *cmp, enum finding_level level, const char *format, ...)
+int compare_add_finding(struct comparison *cmp, enum compare_finding_level level, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 int compare_finish(struct comparison *cmp);
 int compare_finish_noise(struct comparison *noise);

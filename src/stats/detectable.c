@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Tested by simulation, with the very test that is used: no textbook formula holds for
- * a rank test of few values. A test rejects "no shift" if the pair at which its
- * interval begins lies above zero; so if the values differ by chance alone, the shift
- * that had to be added for the test to see it is minus that pair. The share @power of
- * all simulations needs no more than the result.
+ * Found by simulation with the very test that is used, because no textbook formula holds
+ * for a rank test of few values. A test rejects "no shift" if the pair at which its
+ * interval begins lies above zero. Each simulation has values that differ by chance
+ * alone; the shift that the test would need is then minus that pair. In the share @power
+ * of all simulations the result is enough.
  */
 #include "stats/detectable.h"
 
@@ -84,8 +84,8 @@ static int detectable(int n, int m, double alpha, double power, double *sds)
  * The shift, in standard deviations between boots, that rank_test_two() of @n and @m
  * normal values finds at p < @alpha with probability @power. For one row of a table of
  * k tests, @alpha is 0.05 / k: what Holm's correction asks of the first. Infinite if no
- * shift at all could be found, the smallest p being too large. The same for all rows:
- * to be called once. -EINVAL, -ENOMEM.
+ * shift could be found, because the smallest p is too large. The result is the same for
+ * all rows, so call this once. -EINVAL, -ENOMEM.
  */
 int detectable_two(int n, int m, double alpha, double power, double *sds)
 {

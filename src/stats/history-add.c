@@ -13,6 +13,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "case/kernel-series.h"
 #include "stats/history-parts.h"
 
 static const char *or_empty(const char *text)
@@ -21,7 +22,7 @@ static const char *or_empty(const char *text)
 }
 
 /* One more element in an array that doubles; -ENOMEM leaves it as it was. */
-static int make_room(void **array, int nr, int *room, size_t size)
+int history_make_room(void **array, int nr, int *room, size_t size)
 {
 	int more = *room ? 2 * *room : 8;
 	void *larger;
@@ -64,6 +65,19 @@ static int parse_day(const char *started, int *day)
 	return 0;
 }
 
+/*
+ * Stores the night of @rec in *@day: days since 1970, UTC. 0, or -EINVAL with @why filled
+ * if its start is no time.
+ */
+int history_day(const struct record *rec, int *day, char *why, size_t size)
+{
+	int err = parse_day(or_empty(rec->started), day);
+
+	if (err)
+		snprintf(why, size, "its 'started' is no time like 2026-11-22T16:14:57Z");
+	return err;
+}
+
 static int by_text(const void *a, const void *b)
 {
 	return strcmp(a, b);
@@ -83,33 +97,47 @@ static int remember(struct history *h, const struct record *rec)
 	return found ? -EEXIST : -ENOMEM;
 }
 
-static struct history_machine *machine_of(struct history *h, const struct record *rec)
+/* Does @rec belong to @line: the same machine, kernel series and state of the key? */
+bool history_is_of(const struct history_line *line, const struct record *rec)
 {
 	const struct machine_id id = record_machine(rec);
-	struct history_machine *m;
+	const char *release = or_empty(rec->kernel.release);
+	size_t len = kernel_series_length(release);
 
-	for (int i = 0; i < h->nr_machines; i++)
-		if (machine_id_same(&h->machines[i].id, &id))
-			return &h->machines[i];
-	m = append((void **)&h->machines, &h->nr_machines, sizeof(*m));
-	if (!m)
+	return line->key == rec->kernel.static_key && strlen(line->series) == len &&
+	       !strncmp(line->series, release, len) && machine_id_same(&line->id, &id);
+}
+
+static struct history_line *line_of(struct history *h, const struct record *rec)
+{
+	const char *release = or_empty(rec->kernel.release);
+	struct history_line *line;
+
+	for (int i = 0; i < h->nr_lines; i++)
+		if (history_is_of(&h->lines[i], rec))
+			return &h->lines[i];
+	line = append((void **)&h->lines, &h->nr_lines, sizeof(*line));
+	if (!line)
 		return NULL;
-	m->id = id;
-	m->id.host = strdup(id.host);
-	m->id.cpu = strdup(id.cpu);
-	m->id.hypervisor = strdup(id.hypervisor);
-	return m->id.host && m->id.cpu && m->id.hypervisor ? m : NULL;
+	line->id = record_machine(rec);
+	line->id.host = strdup(line->id.host);
+	line->id.cpu = strdup(line->id.cpu);
+	line->id.hypervisor = strdup(line->id.hypervisor);
+	line->series = strndup(release, kernel_series_length(release));
+	line->key = rec->kernel.static_key;
+	return line->id.host && line->id.cpu && line->id.hypervisor && line->series ? line : NULL;
 }
 
 /* A night of one record; history_finish() puts those of one day together. */
-static int add_night(struct history_machine *m, const struct record *rec, int day)
+static int add_night(struct history_line *line, const struct record *rec, int day)
 {
 	struct history_night *night;
 	bool on = rec->kernel.static_key == KEY_ON;
 
-	if (make_room((void **)&m->nights, m->nr_nights, &m->room, sizeof(*m->nights)))
+	if (history_make_room((void **)&line->nights, line->nr_nights, &line->room,
+			      sizeof(*line->nights)))
 		return -ENOMEM;
-	night = &m->nights[m->nr_nights];
+	night = &line->nights[line->nr_nights];
 	*night = (struct history_night){ .day = day, .records = 1 };
 	night->started = strdup(rec->started);
 	if (!night->started || asprintf(&night->kernel, "%s%s", or_empty(rec->kernel.release),
@@ -117,28 +145,33 @@ static int add_night(struct history_machine *m, const struct record *rec, int da
 		free(night->started);
 		return -ENOMEM;
 	}
-	m->nr_nights++;
+	line->nr_nights++;
 	return 0;
 }
 
-/* Records list their cases in the same order, so the next one is looked at first. */
-static struct history_case *case_of(struct history_machine *m, const struct case_result *result)
+/*
+ * Records list their cases in the same order, so the next one is looked at first. A case
+ * that gained a parameter is named with it, whichever record came first.
+ */
+static struct history_case *case_of(struct history_line *line, const struct case_result *result)
 {
 	struct history_case *c;
 
-	for (int i = 0; i < m->nr_cases; i++) {
-		int at = (m->last_case + 1 + i) % m->nr_cases;
+	for (int i = 0; i < line->nr_cases; i++) {
+		int at = (line->last_case + 1 + i) % line->nr_cases;
 
-		if (case_id_same(&m->cases[at].id, &result->id)) {
-			m->last_case = at;
-			return &m->cases[at];
+		if (case_id_same(&line->cases[at].id, &result->id)) {
+			line->last_case = at;
+			if (result->id.nr_params > line->cases[at].id.nr_params)
+				line->cases[at].id = result->id;
+			return &line->cases[at];
 		}
 	}
-	c = append((void **)&m->cases, &m->nr_cases, sizeof(*c));
+	c = append((void **)&line->cases, &line->nr_cases, sizeof(*c));
 	if (!c)
 		return NULL;
 	c->id = result->id;
-	m->last_case = m->nr_cases - 1;
+	line->last_case = line->nr_cases - 1;
 	return c;
 }
 
@@ -160,13 +193,14 @@ static int add_value(struct history_case *c, const struct metric *metric, int da
 {
 	struct history_series *s = series_of(c, metric);
 
-	if (!s || make_room((void **)&s->samples, s->nr_samples, &s->room, sizeof(*s->samples)))
+	if (!s || history_make_room((void **)&s->samples, s->nr_samples, &s->room,
+				    sizeof(*s->samples)))
 		return -ENOMEM;
 	s->samples[s->nr_samples++] = (struct history_sample){ day, value };
 	return 0;
 }
 
-static int add_case(struct history_machine *m, const struct case_result *result, int day)
+static int add_case(struct history_line *line, const struct case_result *result, int day)
 {
 	struct case_metrics metrics;
 	struct history_case *c;
@@ -174,14 +208,14 @@ static int add_case(struct history_machine *m, const struct case_result *result,
 
 	if (result->status != CASE_OK || !result->ops || result->block)
 		return 0;
-	c = case_of(m, result);
+	c = case_of(line, result);
 	if (!c)
 		return -ENOMEM;
 	case_metrics_of(result, &metrics);
 	for (int i = 0; i < metrics.nr && !err; i++) {
 		const struct metric *metric = &metrics.metric[i];
 
-		if (!isnan(metrics.value[i]) && !(metric_is_time(metric) && history_emulated(m)))
+		if (!isnan(metrics.value[i]) && !(metric_is_time(metric) && history_emulated(line)))
 			err = add_value(c, metric, day, metrics.value[i]);
 	}
 	return err;
@@ -193,22 +227,20 @@ static int add_case(struct history_machine *m, const struct case_result *result,
  */
 int history_add(struct history *h, const struct record *rec, char *why, size_t size)
 {
-	struct history_machine *m;
-	int day, err;
+	struct history_line *line;
+	int day, err = history_day(rec, &day, why, size);
 
-	if (parse_day(or_empty(rec->started), &day)) {
-		snprintf(why, size, "its 'started' is no time like 2026-11-22T16:14:57Z");
-		return -EINVAL;
-	}
+	if (err)
+		return err;
 	err = remember(h, rec);
 	if (err == -EEXIST)
 		snprintf(why, size, "it is a copy of a record that was read before");
 	if (err)
 		return err;
-	m = machine_of(h, rec);
-	err = m ? add_night(m, rec, day) : -ENOMEM;
+	line = line_of(h, rec);
+	err = line ? add_night(line, rec, day) : -ENOMEM;
 	for (int i = 0; i < rec->nr_cases && !err; i++)
-		err = add_case(m, &rec->cases[i], day);
+		err = add_case(line, &rec->cases[i], day);
 	h->nr_records++;
 	return err;
 }

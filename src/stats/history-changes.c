@@ -10,14 +10,14 @@
 
 #include "stats/history-parts.h"
 
-/* The number of series of all machines and cases together. */
+/* The number of series of all lines and cases together. */
 int history_nr_series(const struct history *h)
 {
 	int nr = 0;
 
-	for (int i = 0; i < h->nr_machines; i++)
-		for (int j = 0; j < h->machines[i].nr_cases; j++)
-			nr += h->machines[i].cases[j].nr_series;
+	for (int i = 0; i < h->nr_lines; i++)
+		for (int j = 0; j < h->lines[i].nr_cases; j++)
+			nr += h->lines[i].cases[j].nr_series;
 	return nr;
 }
 
@@ -27,21 +27,21 @@ int history_nr_series(const struct history *h)
  */
 int history_find(struct history *h, int index)
 {
-	struct history_machine *m = h->machines;
+	struct history_line *line = h->lines;
 	struct history_case *c;
 	struct history_series *s;
 	int found = 0;
 
-	for (c = m->cases; ; c++) {
-		while (c == m->cases + m->nr_cases)
-			c = (++m)->cases;
+	for (c = line->cases; ; c++) {
+		while (c == line->cases + line->nr_cases)
+			c = (++line)->cases;
 		if (index < c->nr_series)
 			break;
 		index -= c->nr_series;
 	}
 	s = &c->series[index];
 	if (s->measured && s->least < s->most)	/* a search takes the square of the nights */
-		found = change_points_find(s->night, m->nr_nights, &s->points);
+		found = change_points_find(s->night, line->nr_nights, &s->points);
 	s->nr_points = found < 0 ? 0 : found;
 	return found < 0 ? found : 0;
 }
@@ -70,7 +70,7 @@ static int worst_first(const void *a, const void *b)
 		return f > g ? -1 : 1;
 	if (fabs(x->point->size) != fabs(y->point->size))
 		return fabs(x->point->size) > fabs(y->point->size) ? -1 : 1;
-	order = history_by_machine(x->machine, y->machine);
+	order = history_by_line(x->line, y->line);
 	if (!order)
 		order = history_by_case(x->c, y->c);
 	if (!order)
@@ -79,7 +79,7 @@ static int worst_first(const void *a, const void *b)
 }
 
 /* The changes of a case to @changes, where that is not NULL. Returns their number. */
-static int changes_of(const struct history_machine *m, const struct history_case *c,
+static int changes_of(const struct history_line *line, const struct history_case *c,
 		      struct history_change *changes)
 {
 	int nr = 0;
@@ -89,7 +89,7 @@ static int changes_of(const struct history_machine *m, const struct history_case
 
 		for (int j = 0; j < s->nr_points; j++, nr++)
 			if (changes)
-				changes[nr] = (struct history_change){ m, c, s, &s->points[j] };
+				changes[nr] = (struct history_change){ line, c, s, &s->points[j] };
 	}
 	return nr;
 }
@@ -98,11 +98,11 @@ static int all_changes(const struct history *h, struct history_change *changes)
 {
 	int nr = 0;
 
-	for (int i = 0; i < h->nr_machines; i++) {
-		const struct history_machine *m = &h->machines[i];
+	for (int i = 0; i < h->nr_lines; i++) {
+		const struct history_line *line = &h->lines[i];
 
-		for (int j = 0; j < m->nr_cases; j++)
-			nr += changes_of(m, &m->cases[j], changes ? changes + nr : NULL);
+		for (int j = 0; j < line->nr_cases; j++)
+			nr += changes_of(line, &line->cases[j], changes ? changes + nr : NULL);
 	}
 	return nr;
 }

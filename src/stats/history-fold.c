@@ -23,31 +23,32 @@ static int by_start(const void *a, const void *b)
 }
 
 /* The records of one day become one night, which has the last one's kernel. */
-static void fold_nights(struct history_machine *m, int max_nights)
+static void fold_nights(struct history_line *line, int max_nights)
 {
 	int nr = 0;
 
-	qsort(m->nights, (size_t)m->nr_nights, sizeof(*m->nights), by_start);
-	for (int i = 0; i < m->nr_nights; i++) {
-		struct history_night *last = nr ? &m->nights[nr - 1] : NULL;
+	qsort(line->nights, (size_t)line->nr_nights, sizeof(*line->nights), by_start);
+	for (int i = 0; i < line->nr_nights; i++) {
+		struct history_night *last = nr ? &line->nights[nr - 1] : NULL;
 
-		if (!last || last->day != m->nights[i].day) {
-			m->nights[nr++] = m->nights[i];
+		if (!last || last->day != line->nights[i].day) {
+			line->nights[nr++] = line->nights[i];
 			continue;
 		}
-		m->nights[i].records += last->records;
-		m->nights[i].mixed = last->mixed || strcmp(last->kernel, m->nights[i].kernel);
+		line->nights[i].records += last->records;
+		line->nights[i].mixed = last->mixed || strcmp(last->kernel, line->nights[i].kernel);
 		history_free_night(last);
-		*last = m->nights[i];
+		*last = line->nights[i];
 	}
-	m->nr_nights = nr;
+	line->nr_nights = nr;
 	if (!max_nights || nr <= max_nights)
 		return;
-	m->older_nights = nr - max_nights;
-	for (int i = 0; i < m->older_nights; i++)
-		history_free_night(&m->nights[i]);
-	memmove(m->nights, m->nights + m->older_nights, (size_t)max_nights * sizeof(*m->nights));
-	m->nr_nights = max_nights;
+	line->older_nights = nr - max_nights;
+	for (int i = 0; i < line->older_nights; i++)
+		history_free_night(&line->nights[i]);
+	memmove(line->nights, line->nights + line->older_nights,
+		(size_t)max_nights * sizeof(*line->nights));
+	line->nr_nights = max_nights;
 }
 
 static int by_day_and_value(const void *a, const void *b)
@@ -88,21 +89,21 @@ static int summarise(struct history_series *s, int nr_nights)
 }
 
 /* The median of each night's samples; those of nights that were left out are passed over. */
-static int fold_series(const struct history_machine *m, struct history_series *s)
+static int fold_series(const struct history_line *line, struct history_series *s)
 {
 	int at = 0;
 
-	s->night = calloc((size_t)m->nr_nights + 1, sizeof(*s->night));
+	s->night = calloc((size_t)line->nr_nights + 1, sizeof(*s->night));
 	if (!s->night)
 		return -ENOMEM;
 	qsort(s->samples, (size_t)s->nr_samples, sizeof(*s->samples), by_day_and_value);
-	for (int i = 0; i < m->nr_nights; i++) {
+	for (int i = 0; i < line->nr_nights; i++) {
 		int from, nr;
 
-		while (at < s->nr_samples && s->samples[at].day < m->nights[i].day)
+		while (at < s->nr_samples && s->samples[at].day < line->nights[i].day)
 			at++;
 		from = at;
-		while (at < s->nr_samples && s->samples[at].day == m->nights[i].day)
+		while (at < s->nr_samples && s->samples[at].day == line->nights[i].day)
 			at++;
 		nr = at - from;
 		s->night[i] = nr ? s->samples[from + (nr - 1) / 2].value / 2 +
@@ -110,7 +111,7 @@ static int fold_series(const struct history_machine *m, struct history_series *s
 	}
 	free(s->samples);
 	s->samples = NULL;
-	return summarise(s, m->nr_nights);
+	return summarise(s, line->nr_nights);
 }
 
 static bool is_wanted(const char *metric, const char *const *metrics)
@@ -135,28 +136,28 @@ static void keep_wanted(struct history_case *c, const char *const *metrics)
 	c->nr_series = nr;
 }
 
-static int finish_machine(struct history_machine *m, int max_nights,
+static int finish_line(struct history_line *line, int max_nights,
 			  const char *const *metrics)
 {
 	int err = 0;
 
-	fold_nights(m, max_nights);
-	if (m->nr_cases)
-		qsort(m->cases, (size_t)m->nr_cases, sizeof(*m->cases), history_by_case);
-	for (int i = 0; i < m->nr_cases; i++) {
-		struct history_case *c = &m->cases[i];
+	fold_nights(line, max_nights);
+	if (line->nr_cases)
+		qsort(line->cases, (size_t)line->nr_cases, sizeof(*line->cases), history_by_case);
+	for (int i = 0; i < line->nr_cases; i++) {
+		struct history_case *c = &line->cases[i];
 
 		keep_wanted(c, metrics);
 		if (c->nr_series)
 			qsort(c->series, (size_t)c->nr_series, sizeof(*c->series), history_by_metric);
 		for (int j = 0; j < c->nr_series && !err; j++)
-			err = fold_series(m, &c->series[j]);
+			err = fold_series(line, &c->series[j]);
 	}
 	return err;
 }
 
 /*
- * Call once, after the last record. Of each machine the last @max_nights nights are kept,
+ * Call once, after the last record. Of each line the last @max_nights nights are kept,
  * 0: all; and of the metrics those in the NULL-terminated @metrics, NULL: all. 0 or
  * -ENOMEM, after which only history_free() may be called.
  */
@@ -164,9 +165,9 @@ int history_finish(struct history *h, int max_nights, const char *const *metrics
 {
 	int err = 0;
 
-	if (h->nr_machines)
-		qsort(h->machines, (size_t)h->nr_machines, sizeof(*h->machines), history_by_machine);
-	for (int i = 0; i < h->nr_machines && !err; i++)
-		err = finish_machine(&h->machines[i], max_nights, metrics);
+	if (h->nr_lines)
+		qsort(h->lines, (size_t)h->nr_lines, sizeof(*h->lines), history_by_line);
+	for (int i = 0; i < h->nr_lines && !err; i++)
+		err = finish_line(&h->lines[i], max_nights, metrics);
 	return err;
 }

@@ -21,10 +21,10 @@ void history_date(int day, char date[11])
 	strftime(date, 11, "%Y-%m-%d", &tm);
 }
 
-/* Times mean nothing there: the machine has no times in its history. */
-bool history_emulated(const struct history_machine *machine)
+/* Times mean nothing there: the line has none. */
+bool history_emulated(const struct history_line *line)
 {
-	return machine_id_emulated(&machine->id);
+	return machine_id_emulated(&line->id);
 }
 
 /* So that the order of the records does not matter. */
@@ -44,12 +44,16 @@ int history_by_metric(const void *a, const void *b)
 	       strcmp(x->metric.name, y->metric.name);
 }
 
-/* Two machines of a history are never equal. */
-int history_by_machine(const void *a, const void *b)
+/* By machine, kernel series and key; two lines of a history are never equal. */
+int history_by_line(const void *a, const void *b)
 {
-	const struct history_machine *x = a, *y = b;
+	const struct history_line *x = a, *y = b;
 
-	return machine_id_order(&x->id, &y->id);
+	int order = machine_id_order(&x->id, &y->id);
+
+	if (!order)
+		order = strverscmp(x->series, y->series);
+	return order ? order : (int)x->key - (int)y->key;
 }
 
 /* What a night or a series holds, not the struct. */
@@ -66,28 +70,29 @@ void history_free_series(struct history_series *s)
 	free(s->points);
 }
 
-static void free_machine(struct history_machine *m)
+static void free_line(struct history_line *line)
 {
-	for (int i = 0; i < m->nr_cases; i++) {
-		for (int j = 0; j < m->cases[i].nr_series; j++)
-			history_free_series(&m->cases[i].series[j]);
-		free(m->cases[i].series);
+	for (int i = 0; i < line->nr_cases; i++) {
+		for (int j = 0; j < line->cases[i].nr_series; j++)
+			history_free_series(&line->cases[i].series[j]);
+		free(line->cases[i].series);
 	}
-	free(m->cases);
-	for (int i = 0; i < m->nr_nights; i++)
-		history_free_night(&m->nights[i]);
-	free(m->nights);
-	free((char *)m->id.host);
-	free((char *)m->id.cpu);
-	free((char *)m->id.hypervisor);
+	free(line->cases);
+	for (int i = 0; i < line->nr_nights; i++)
+		history_free_night(&line->nights[i]);
+	free(line->nights);
+	free((char *)line->id.host);
+	free((char *)line->id.cpu);
+	free((char *)line->id.hypervisor);
+	free(line->series);
 }
 
 /* Frees all that a history holds, not the struct. */
 void history_free(struct history *h)
 {
-	for (int i = 0; i < h->nr_machines; i++)
-		free_machine(&h->machines[i]);
-	free(h->machines);
+	for (int i = 0; i < h->nr_lines; i++)
+		free_line(&h->lines[i]);
+	free(h->lines);
 	tdestroy(h->ids, free);
 	memset(h, 0, sizeof(*h));
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * S. Holm, "A simple sequentially rejective multiple test procedure", Scandinavian
- * Journal of Statistics 6 (1979). It holds whatever way the tests depend on each
- * other, as all cases of one boot do.
+ * Journal of Statistics 6 (1979). It holds for tests that depend on each other, in any
+ * way. All cases of one boot do.
  */
 #include "stats/holm.h"
 
@@ -23,7 +23,7 @@ static int ascending(const void *a, const void *b)
 
 /*
  * Put the corrected values of @n tests into @corrected, in the order of @p: as R's
- * p.adjust(p, "holm"). None is fine. -EINVAL for what is no probability, -ENOMEM.
+ * p.adjust(p, "holm"). @n may be 0. -EINVAL if a value is no probability, -ENOMEM.
  */
 int holm_correct(const double *p, int n, double *corrected)
 {

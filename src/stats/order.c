@@ -2,8 +2,8 @@
 /*
  * The order is that of the records' start times: file names promise nothing. A pair is
  * one block of an interleaved experiment: the first boot with the second, the third with
- * the fourth, whichever of the two comes first, as in base patched patched base. Blocks of
- * one boot have one start, and are in order of their numbers.
+ * the fourth. Either side may come first, as in base patched patched base. Blocks of one
+ * boot have the same start; they are in order of their numbers.
  */
 #include "stats/order.h"
 

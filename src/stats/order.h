@@ -15,7 +15,7 @@ struct boot_at {
 struct boot_order {
 	struct boot_at *at;
 	int nr;
-	bool known;	/* else a start is not told, or two are the same */
+	bool known;	/* false: a record has no start, or two are the same */
 };
 
 int order_find(struct boot_order *order, const struct comparison *cmp);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The pairs are never listed: with both samples sorted, those up to a limit lie below
- * a staircase, and are counted along its edge in n + m steps. The pair of some rank is
- * then searched bit by bit among all doubles: exact, in at most 64 counts.
+ * The pairs are never listed. With both samples sorted, the pairs up to a limit lie
+ * below a staircase; a walk along its edge counts them in n + m steps. To find the pair
+ * of some rank, its double is searched bit by bit: exact, in at most 64 counts.
  */
 #include "stats/pairs.h"
 

@@ -20,7 +20,7 @@ static int ascending(const void *a, const void *b)
 }
 
 /*
- * Put @from into @to, rising. -EINVAL if there is none, or one that is NaN or so large
+ * Put @from into @to, rising. -EINVAL if there is no value, or one is NaN or so large
  * (a quarter of the largest double) that differences could overflow.
  */
 int sort_values(double *to, const double *from, int n)

@@ -3,7 +3,7 @@
 #ifndef TLBSYNC_STATS_QUANTILE_H
 #define TLBSYNC_STATS_QUANTILE_H
 
-/* What is told of one side: where its boots lie and how far apart. */
+/* One side in numbers: where its boots lie and how far apart. */
 struct summary {
 	double min, quarter, median, three_quarters, max;
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Random numbers that are the same on every machine for one seed: what is told of a
- * set of records must not change when it is told again.
+ * Random numbers that are the same on every machine for one seed: the same records must
+ * always give the same report.
  */
 #ifndef TLBSYNC_STATS_RANDOM_H
 #define TLBSYNC_STATS_RANDOM_H

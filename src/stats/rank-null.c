@@ -3,8 +3,8 @@
  * The number of ways to each value of a statistic is a coefficient of a product of
  * short polynomials. Mann-Whitney's U: the Gaussian binomial, product over i = 1..m of
  * (1 - q^(n+i)) / (1 - q^i). Wilcoxon's V: product over i = 1..n of (1 + q^i). All
- * coefficients of the result fit 128 bits below 50 values a side, and arithmetic
- * modulo 2^128 is exact for them whatever lies between.
+ * coefficients of the result fit 128 bits below 50 values a side. Arithmetic modulo
+ * 2^128 is exact for them, even if a step between overflows.
  */
 #include "stats/rank-null.h"
 
@@ -53,7 +53,7 @@ static double *accumulate(ways_t *ways, int top, double all)
 
 /*
  * P(U <= u) for u = 0 to n*m/2, the lower half; the upper mirrors it. @n and @m from
- * 1 to RANK_EXACT_BELOW - 1. To be freed; NULL without memory.
+ * 1 to RANK_EXACT_BELOW - 1. The caller frees it; NULL without memory.
  */
 double *rank_null_two(int n, int m)
 {
@@ -100,7 +100,7 @@ double rank_deviation(double n, double m, double ties)
 	return sqrt(n * m / 12 * (n + m + 1 - ties / ((n + m) * (n + m - 1))));
 }
 
-/* What a standard normal value exceeds, to either side, with probability @alpha. */
+/* The bound that a standard normal value exceeds, on either side, with probability @alpha. */
 double rank_critical(double alpha)
 {
 	return -normal_quantile(alpha / 2);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How the rank statistics fall if there is no difference at all: exactly, and as the
- * normal approximation has it.
+ * How the rank statistics are distributed if there is no difference at all: exactly, and
+ * by the normal approximation.
  */
 #ifndef TLBSYNC_STATS_RANK_NULL_H
 #define TLBSYNC_STATS_RANK_NULL_H
@@ -11,7 +11,7 @@
 /* An interval: from the @order-th smallest pair to the @order-th largest (pairs.h). */
 struct rank_cut {
 	long order;	/* 0 or less: not even the outermost pairs are far enough out */
-	double level;	/* of the interval; if so, of the one from end to end */
+	double level;	/* of the interval; if @order is 0 or less, of the one from end to end */
 };
 
 double *rank_null_two(int n, int m);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Both tests count pairs: differences x - y above zero (U), or means of two of the
- * pairwise differences above zero (V, J. W. Tukey's form). Whether a shift is rejected
- * thus depends only on where it lies among the sorted pairs, so the interval runs from
- * one of them to another: M. Hollander and D. A. Wolfe, "Nonparametric statistical
- * methods", 3.3 and 4.3. The median of all pairs is the estimate: J. L. Hodges and
- * E. L. Lehmann, Annals of Mathematical Statistics 34 (1963).
+ * pairwise differences above zero (V, J. W. Tukey's form). So the place of a shift among
+ * the sorted pairs alone decides whether it is rejected, and the interval runs from one
+ * pair to another: M. Hollander and D. A. Wolfe, "Nonparametric statistical methods", 3.3
+ * and 4.3. The median of all pairs is the estimate: J. L. Hodges and E. L. Lehmann,
+ * Annals of Mathematical Statistics 34 (1963).
  */
 #include "stats/rank.h"
 
@@ -35,7 +35,7 @@ static double tie_sum(const double *sorted, int n)
 struct ranking {
 	struct pairs pairs;
 	double ties;		/* among the ranked values, for p */
-	double ties_within;	/* each side by itself: those that no shift undoes */
+	double ties_within;	/* within a side: a shift of the other side keeps these */
 	double alpha;		/* for the interval */
 	bool exact;
 };
@@ -97,7 +97,7 @@ static int evaluate(const struct ranking *r, struct rank_test *test)
  * Mann-Whitney: @x against @y, independent of each other, as boots are. p is exact
  * with fewer than 50 values on each side and no two equal among all, else the normal
  * approximation, corrected for ties and continuity. If all differences are equal the
- * interval is that point and its level 0: such values tell nothing of how they vary.
+ * interval is that point and its level 0: such values do not show how they vary.
  * -EINVAL for an empty side and for values that sort_values() refuses; -ENOMEM.
  */
 int rank_test_two(const double *x, int n, const double *y, int m, struct rank_test *test)
@@ -127,7 +127,7 @@ int rank_test_two(const double *x, int n, const double *y, int m, struct rank_te
 	return err;
 }
 
-/* Whether @n values that all lie on one side of zero are rejected at @alpha. */
+/* Are @n values that all lie on one side of zero rejected at @alpha? */
 static bool rejected(const double *others, int n, double alpha)
 {
 	double outermost = 0.25 * n * (n + 1) - 0.5;
@@ -136,8 +136,9 @@ static bool rejected(const double *others, int n, double alpha)
 }
 
 /*
- * The share of error of the approximate interval: doubled until both outermost values
- * can be rejected, each by all values that differ from it. 1 or more if they never can.
+ * The share of error of the approximate interval. It is doubled until both outermost
+ * values can be rejected, each by all values that differ from it. 1 or more if they
+ * never can.
  */
 static double reachable_alpha(const double *sorted, int n)
 {
@@ -154,7 +155,7 @@ static double reachable_alpha(const double *sorted, int n)
 	return alpha;
 }
 
-/* The signed-rank test of @n differences other than zero; @zeros: there were such. */
+/* The signed-rank test of @n differences other than zero; @zeros: there were zeros too. */
 static int signed_rank(double *sorted, int n, bool zeros, struct rank_test *test)
 {
 	struct ranking r = { .pairs = { .x = sorted, .n = n }, .alpha = 1 - RANK_LEVEL };
@@ -182,10 +183,10 @@ static int signed_rank(double *sorted, int n, bool zeros, struct rank_test *test
 }
 
 /*
- * Wilcoxon's signed-rank test: @x[i] against @y[i], measured as a pair. As
- * rank_test_two(), but differences of zero are left out, exact means that no two
- * differences are equally large, and an approximate interval's error is doubled until
- * it can be had. If all are zero: p 1, shift 0.
+ * Wilcoxon's signed-rank test: @x[i] against @y[i], measured as a pair. It is like
+ * rank_test_two() with three differences. Differences of zero are left out. p is exact
+ * if no two differences are equally large. An approximate interval's error is doubled
+ * until there is one. If all are zero: p 1, shift 0.
  */
 int rank_test_paired(const double *x, const double *y, int n, struct rank_test *test)
 {

@@ -27,7 +27,7 @@ static struct comparison *of_size(struct scale *scale, int cpus)
 }
 
 /*
- * Adds a boot to the side that its static key tells: absent or off is base, on is patched.
+ * Adds a boot to the side that its static key says: absent or off is base, on is patched.
  * Takes over what @rec holds, on errors too. Returns 0, -ENODATA if the key is unknown, or
  * an error of compare_add().
  */
@@ -57,7 +57,7 @@ int scale_cpus(const struct comparison *cmp)
 }
 
 /* Does the source predict one broadcast an op, to all other CPUs, without the patches? */
-static bool is_one_broadcast(const struct compare_case *c, int cpus)
+bool scale_is_broadcast(const struct compare_case *c, int cpus)
 {
 	const struct compare_side *base = &c->side[SIDE_BASE];
 
@@ -98,7 +98,7 @@ static int add_points(struct scale_point **points, int *nr, const struct compari
 		const struct compare_case *c = &cmp->cases[i];
 		struct scale_point point = { .cpus = cpus, .cases = 1 };
 
-		if (!is_one_broadcast(c, cpus))
+		if (!scale_is_broadcast(c, cpus))
 			continue;
 		for (int side = 0; side < NR_SIDES; side++)
 			point.sync_per_op[side] = per_op(&c->side[side]);
@@ -108,9 +108,9 @@ static int add_points(struct scale_point **points, int *nr, const struct compari
 }
 
 /*
- * What was counted, in @scale and in @cmp, of cases that one broadcast an op is predicted
- * for: N-1 on base (mm/mmu_gather.c, tlb_remove_table_sync_one()). *@points is the
- * caller's to free. Returns how many, or -ENOMEM.
+ * The counts, from @scale and @cmp, of the cases that are predicted one broadcast an op:
+ * N-1 on base (mm/mmu_gather.c, tlb_remove_table_sync_one()). The caller frees *@points.
+ * Returns how many, or -ENOMEM.
  */
 int scale_points(const struct scale *scale, const struct comparison *cmp,
 		 struct scale_point **points)
@@ -119,7 +119,7 @@ int scale_points(const struct scale *scale, const struct comparison *cmp,
 
 	*points = NULL;
 	err = add_points(points, &nr, cmp);
-	for (int i = 0; i < scale->nr && !err; i++)
+	for (int i = 0; scale && i < scale->nr && !err; i++)
 		err = add_points(points, &nr, &scale->at[i]);
 	if (!err)
 		return nr;

@@ -23,6 +23,7 @@ struct scale_point {
 
 int scale_add(struct scale *scale, const char *label, struct record *rec);
 int scale_cpus(const struct comparison *cmp);
+bool scale_is_broadcast(const struct compare_case *c, int cpus);
 int scale_points(const struct scale *scale, const struct comparison *cmp,
 		 struct scale_point **points);
 void scale_free(struct scale *scale);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * First the rows are laid out, for the number of tests decides whether pairs can show
- * anything; then each is tested; then all are corrected and judged together.
+ * First the rows are laid out, because the number of tests decides whether pairs can
+ * show anything. Then each row is tested. Then all are corrected and judged together.
  */
 #include "stats/shifts.h"
 
@@ -129,7 +129,7 @@ static int choose_test(struct shifts *s, const struct comparison *cmp,
 	return err;
 }
 
-/* As detectable(), remembered: nearly all rows have the same numbers of boots. */
+/* As detectable(). Results are kept, because nearly all rows have the same numbers of boots. */
 static int smallest_of(const struct shifts *s, struct shift *row)
 {
 	for (const struct shift *known = s->shift; known < row; known++)
@@ -200,8 +200,9 @@ static double floor_of(const struct shift *row, const struct compare_case *c,
 }
 
 /*
- * Holm's correction over the tests, and what remains a change. Where so few boots can
- * show none, none is told: with ties p is approximate, and may be too small for them.
+ * Holm's correction over the tests, and which shifts are changes then. If so few boots
+ * cannot show a change, none is reported: with ties p is approximate, and may be too
+ * small.
  */
 static int judge(struct shifts *s, const struct comparison *cmp, const struct shifts_how *how)
 {
@@ -231,7 +232,7 @@ static int judge(struct shifts *s, const struct comparison *cmp, const struct sh
 	return err;
 }
 
-/* Each boot's pair, or half: those of the second half are the later ones. */
+/* Each boot's pair, or its half: the second half has the later boots. */
 static int place_boots(struct shifts *s, const struct comparison *cmp)
 {
 	int nr_base = cmp->nr_boots[SIDE_BASE];
@@ -257,7 +258,7 @@ static bool any_times(const struct comparison *cmp)
 	return false;
 }
 
-/* Why times cannot be told of, into @s->none. */
+/* If times cannot be compared, the reason goes into @s->none. */
 static void look_for_obstacles(struct shifts *s, const struct comparison *cmp)
 {
 	int base = s->halves ? s->order.nr / 2 : cmp->nr_boots[SIDE_BASE];
@@ -294,9 +295,9 @@ static int test_all(struct shifts *s, const struct comparison *cmp,
 
 /*
  * Tests all that can be tested of a finished comparison. With @how->halves all boots
- * stand on the base side, and the earlier half of them is compared with the later.
- * Returns 0, and the caller shifts_free()s it; or -ENOMEM, or -EINVAL for figures that
- * are too large to be compared, and nothing to free.
+ * stand on the base side, and their earlier half is compared with the later one.
+ * Returns 0, and the caller frees @shifts with shifts_free(). Or -ENOMEM, or -EINVAL if
+ * figures are too large to be compared, and then there is nothing to free.
  */
 int shifts_find(struct shifts *shifts, const struct comparison *cmp,
 		const struct shifts_how *how)

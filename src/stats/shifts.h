@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What two sets of boots tell of times: for each case and metric both sides' figures,
- * the shift between them, and whether it is a change. doc/METHOD.md, "Comparing", says
- * what is promised.
+ * The times of two sets of boots: for each case and metric both sides' figures, the
+ * shift between them, and whether it is a change. doc/METHOD.md, "Comparing", says what
+ * is promised.
  */
 #ifndef TLBSYNC_STATS_SHIFTS_H
 #define TLBSYNC_STATS_SHIFTS_H
@@ -12,7 +12,7 @@
 #include "stats/quantile.h"
 #include "stats/rank.h"
 
-#define SHIFTS_MIN_BOOTS	4	/* a side; with fewer nothing is told of times */
+#define SHIFTS_MIN_BOOTS	4	/* a side; with fewer, times are not compared */
 #define SHIFTS_ALPHA		0.05	/* of the whole table */
 #define SHIFTS_POWER		0.8	/* with which the smallest effect would be found */
 
@@ -33,11 +33,11 @@ struct shift {
 };
 
 struct shifts {
-	char none[REASON_SIZE];	/* why nothing is told of times; "" */
+	char none[REASON_SIZE];	/* why times are not compared; "" if they are */
 	bool halves;		/* of one kernel: the earlier boots against the later */
 	struct boot_order order;
 	int nr_pairs;		/* if all boots pair up */
-	bool paired;		/* and the pairs are what is tested */
+	bool paired;		/* and the tests are those of pairs */
 	int nr_tests;
 	int *place[NR_SIDES];	/* of each boot: its pair; for halves: its half */
 	struct shift *shift;	/* by case, then metric: its times, and its own figures */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Each race gets its share of the time that is left; one that cannot run here none. */
+/* Each race gets its share of the time that is left. A race that cannot run here gets none. */
 #include "stress/all-races.h"
 
 #include <errno.h>

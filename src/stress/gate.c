@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* futex(2) between processes, and a spin for when a microsecond matters. */
+/* futex(2) between processes, and a spin for waits in which a microsecond matters. */
 #include "stress/gate.h"
 
 #include <linux/futex.h>
@@ -14,14 +14,14 @@
 #define SPINS	200
 #define NAP_NS	50000000
 
-/* Let everybody through who waits for @to or less. */
+/* Let every process through that waits for @to or less. */
 void gate_raise(gate_t *gate, uint32_t to)
 {
 	atomic_store(gate, to);
 	syscall(SYS_futex, gate, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
-/* Wait until it is raised to @until: true; or for @patience_ms: false. */
+/* Wait until the gate is at @until: true. False if that takes longer than @patience_ms. */
 bool gate_await(gate_t *gate, uint32_t until, uint32_t patience_ms)
 {
 	const struct timespec nap = { .tv_nsec = NAP_NS };
@@ -38,7 +38,7 @@ bool gate_await(gate_t *gate, uint32_t until, uint32_t patience_ms)
 	return true;
 }
 
-/* The same without sleep, so as to be there at once; others get the CPU now and then. */
+/* The same without sleep, so that it returns at once; others get the CPU now and then. */
 void gate_race(gate_t *gate, uint32_t until)
 {
 	for (int i = 0; atomic_load(gate) < until; i++) {

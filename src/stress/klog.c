@@ -59,7 +59,7 @@ void klog_open(struct klog *klog)
 	klog_skip(klog);
 }
 
-/* What was written until now is no matter. */
+/* Skip all that was written until now. */
 void klog_skip(const struct klog *klog)
 {
 	if (klog->fd >= 0)
@@ -86,8 +86,8 @@ void klog_add(struct klog_lines *lines, const char *record)
 }
 
 /*
- * Add what was written since the last look to @lines, which begin all 0: the first
- * complaint and what follows it. For klog_free().
+ * Read what was written since the last look, and add the first complaint and all that
+ * follows it to @lines, which must be all 0 at first. klog_free() frees them.
  */
 void klog_read(const struct klog *klog, struct klog_lines *lines)
 {

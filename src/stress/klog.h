@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The kernel's log from a moment on: which of its lines no healthy kernel writes, and
- * what it wrote after the first of them.
+ * The kernel's log from a moment on: the first complaint, a line that no healthy kernel
+ * writes, and all lines after it.
  */
 #ifndef TLBSYNC_STRESS_KLOG_H
 #define TLBSYNC_STRESS_KLOG_H
@@ -13,7 +13,7 @@
 
 struct klog {
 	int fd;			/* /dev/kmsg, or -1 */
-	char why[128];		/* it cannot be read; "" where it can */
+	char why[128];		/* why it cannot be read; "" if it can */
 };
 
 /* The first complaint and the lines after it. */

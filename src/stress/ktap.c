@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Lines of KTAP. Each is flushed: whoever reads along sees a test end, and what was
- * told is told even if the machine does not live to see the next line. A '#' that is
- * no directive is escaped, a newline begins another diagnostic line.
+ * Lines of KTAP. Each line is flushed, so that a reader sees at once that a test has
+ * ended, and the line is not lost if the machine dies before the next one. A '#' that
+ * is no directive is escaped; a newline begins another diagnostic line.
  */
 #include <stdarg.h>
 

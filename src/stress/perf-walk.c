@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Two events on each reader. Page faults are software: every kernel counts them, also
- * under emulation, and the walk comes right at the fault, on the faulting address, with
- * interrupts off. Loads sampled precisely come by NMI, at any moment, where there is a
- * PMU that tells addresses.
+ * Two events on each reader. Page faults are a software event: every kernel counts them,
+ * also under emulation. The walk comes right at the fault, on the faulting address, with
+ * interrupts off. Precisely sampled loads need a PMU that reports addresses. They come
+ * by NMI, at any moment.
  */
 #include "stress/perf-walk.h"
 
@@ -27,7 +27,7 @@
 #define PERF_SAMPLE_DATA_PAGE_SIZE	(1u << 22)
 #endif
 
-/* A sample, as the two bits of sample_type below have it (linux/perf_event.h). */
+/* A sample, with the two fields that sample_type below asks for (linux/perf_event.h). */
 struct sample {
 	struct perf_event_header header;
 	uint64_t address, page_size;
@@ -72,10 +72,11 @@ static int open_loads(void)
 }
 
 /*
- * Can readers be sampled here, and @by_nmi? A descriptor to be closed when all is done,
- * or -errno with the reason in @why; else that says what stands in the way of NMIs, if
- * anything. As long as it is open the kernel patches no code when a reader opens its
- * events (static keys), which some emulators do not bear while other CPUs run it.
+ * Can readers be sampled here, and @by_nmi? Returns -errno with the reason in @why; or a
+ * descriptor that the caller closes at the end, and then @why says what stands in the way
+ * of NMIs, or is "". While the descriptor is open, the kernel patches no code (static
+ * keys) when a reader opens its events. Some emulators fail if code is patched while
+ * other CPUs run it.
  */
 int perf_walk_prepare(bool *by_nmi, char *why, size_t size)
 {
@@ -122,8 +123,9 @@ void perf_walk_open(struct perf_walk *walk, struct stress_ctx *ctx)
 }
 
 /*
- * Count what the walker told of @address if that lies in @target, and report a page
- * size that nothing mapped there has. Is it all right? Size 0: it found nothing there.
+ * If @address lies in @target, count the page size that the walker reported for it, and
+ * report a size that no mapping there has. True if all is right. Size 0: the walker found
+ * nothing there.
  */
 bool perf_walk_judge(struct stress_ctx *ctx, const struct target *target,
 		     uint64_t address, uint64_t page_size)

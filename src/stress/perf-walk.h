@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The other lockless walker: perf tells the size of the page that a sampled address
- * lies in, and walks the tables for that with interrupts off (kernel/events/core.c,
- * perf_get_page_size()), from an NMI where the CPU's counters sample addresses.
+ * The other lockless walker: perf reports the size of the page that a sampled address
+ * lies in. To find it, perf walks the tables with interrupts off (kernel/events/core.c,
+ * perf_get_page_size()), and from an NMI if the CPU's counters sample addresses.
  */
 #ifndef TLBSYNC_STRESS_PERF_WALK_H
 #define TLBSYNC_STRESS_PERF_WALK_H

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Two regions of 4 KiB pages are collapsed into huge pages and split again, the one by
- * MADV_COLLAPSE, the other by khugepaged where that may be steered. Writers count up a
- * stamp in each page all the while and readers pin pages: a write that went to the old
- * page after it was copied, or a pin of a page that is not mapped any more, shows as a
- * stamp that is too old.
+ * Two regions of 4 KiB pages are collapsed into huge pages and split again, one by
+ * MADV_COLLAPSE, the other by khugepaged if this process may steer it. All the while
+ * writers count up a stamp in each page, and readers pin pages. A stamp that is too old
+ * shows one of two faults: a write went to the old page after it was copied, or a reader
+ * pinned a page that is not mapped any more.
  */
 #include <errno.h>
 #include <sched.h>
@@ -25,7 +25,7 @@
 
 #define REGIONS		2
 #define MADVISED	0		/* region that MADV_COLLAPSE collapses */
-#define OFFERED		1		/* region that khugepaged does */
+#define OFFERED		1		/* region that khugepaged collapses */
 #define STAMPED		32		/* pages with stamps in each region */
 #define PAGES		(REGIONS * STAMPED)
 #define APART		15		/* pages between them; the last of a region has none */
@@ -86,7 +86,7 @@ static void bound(void *arg, struct aim *aim)
 	aim->want.newest = atomic_load(&race->page[aim->round].begun);
 }
 
-/* What was written last must still be there, then comes the next. */
+/* Check that the last write is still there, then write the next one. */
 static void write_page(struct race *race, uint32_t nr)
 {
 	struct page *page = &race->page[nr];
@@ -103,8 +103,8 @@ static void write_page(struct race *race, uint32_t nr)
 }
 
 /*
- * Over and over while a collapse is under way: what a flush must put an end to is a TLB
- * entry in use. One that sleeps comes back by a context switch, and with a fresh TLB.
+ * Write over and over while a collapse is under way: the flush must end a TLB entry that
+ * is in use. A writer that slept would come back by a context switch, with a fresh TLB.
  */
 static void *write_all(void *arg)
 {
@@ -130,7 +130,7 @@ static void *write_all(void *arg)
 
 /* ---- collapse and split ----------------------------------------------------- */
 
-/* By losing its last page, which nobody uses, or by protecting that for a moment. */
+/* Split by dropping the last page, which nobody uses, or by protecting it for a moment. */
 static int split(struct race *race, int nr)
 {
 	char *last = region(race, nr) + LAST_PAGE;
@@ -147,7 +147,7 @@ static int split(struct race *race, int nr)
 		workload_fail(&race->ctx->work, -errno, "splitting a huge page") : 0;
 }
 
-/* 0 when it was collapsed, 1 when others were in the way, -errno when it cannot be. */
+/* 0: it was collapsed; 1: others were in the way; -errno: it cannot be collapsed. */
 static int collapse(struct race *race)
 {
 	for (int i = 0; i < PATIENCE && !stress_over(race->ctx); i++) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Memory is unmapped and mapped again at the same addresses while it is pinned. It fills
- * its gigabyte, so every unmap frees its page tables, and another process that maps and
- * unmaps all the time takes the freed pages: as tables, and as memory.
+ * its gigabyte, so every unmap frees its page tables. Another process maps and unmaps
+ * all the time and takes the freed pages, as tables and as memory.
  */
 #include <errno.h>
 #include <signal.h>
@@ -29,7 +29,7 @@ struct race {
 	pid_t taker;
 };
 
-/* Whatever is pinned was mapped last, or later. A page not written yet is fresh. */
+/* A pinned page belongs to the last mapping or a later one. A page not written yet is fresh. */
 static void aim(void *arg, struct random *random, struct aim *aim)
 {
 	struct race *race = arg;
@@ -49,7 +49,7 @@ static void bound(void *arg, struct aim *aim)
 	aim->want.newest = atomic_load(&race->begun);
 }
 
-/* Unmap what is there for a fresh gigabyte, or with PROT_NONE for nothing. */
+/* Replace the mapping by a fresh gigabyte, or with PROT_NONE by reserved addresses. */
 static int map(const struct race *race, int protection)
 {
 	return mmap(race->window.base, SIZE_1G, protection,
@@ -58,8 +58,8 @@ static int map(const struct race *race, int protection)
 }
 
 /*
- * Map, write, and take away: the old mapping is gone before the next write begins. The
- * addresses stay reserved, or some thread's stack might come to lie there.
+ * Map, write and unmap: the old mapping is gone before the next write begins. The
+ * addresses stay reserved. Otherwise a thread's stack might be mapped there.
  */
 static int once(struct race *race)
 {
@@ -84,7 +84,7 @@ static int once(struct race *race)
 	return map(race, PROT_NONE);
 }
 
-/* Another process: what was freed becomes its tables and its memory. */
+/* Another process: the freed pages become its tables and its memory. */
 static void take(const struct race *race, pid_t parent)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);

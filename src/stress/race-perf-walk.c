@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The races once more, with perf walking the tables of every reader: at each of its page
- * faults, and from NMI where the PMU samples addresses. Its walker pins nothing, but it
- * tells the size of the page that it came to: in a shared hugetlb gigabyte only 2 MiB
- * can be, and 4 KiB is a walk through tables of somebody else's.
+ * faults, and from NMI if the PMU samples addresses. perf's walker pins nothing, but it
+ * reports the size of the page that it found. In a shared hugetlb gigabyte that must be
+ * 2 MiB. 4 KiB means that it walked through tables of another process.
  */
 #include <errno.h>
 #include <unistd.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Three share a page table. The first to leave does not sync, as two still share; the
- * second does. On a kernel that takes its flush for the sync, nothing but the first
- * one's own flush has waited for the first one's walkers.
+ * Three processes share a page table. The first one that leaves does not sync, because two
+ * still share the table. The second one does. A kernel that relies on the flush skips
+ * that sync; then only the first process's own flush has waited for its walkers.
  */
 #include <errno.h>
 

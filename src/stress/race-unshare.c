@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A process stops sharing a page table while its threads walk it, in every way that
- * there is, and the last owner reuses the table: after the call has returned, which
- * catches a wait that is missing, and during it, which catches one that comes too late.
+ * A process stops sharing a page table while its threads walk it, in every possible way,
+ * and the last owner reuses the table. If the owner acts after the call has returned, it
+ * catches a missing wait. If it acts during the call, it catches a wait that is too late.
  */
 #include <errno.h>
 

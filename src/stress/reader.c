@@ -2,8 +2,8 @@
 /*
  * The life of a reader. A pin is vmsplice() of one word: the kernel takes hold of the
  * page by GUP-fast (lib/iov_iter.c, iov_iter_get_pages2()), and reading the pipe copies
- * from that page, whoever owns it by then. Nothing is retried: foreign content may be
- * seen only once.
+ * from that page, even if it has a new owner by then. Nothing is retried: foreign content
+ * may be seen only once.
  */
 #include "stress/reader.h"
 
@@ -23,7 +23,7 @@
 
 #define BLOCK	4096		/* of an O_DIRECT write */
 #define BURST	8		/* reads between rests, so that others get the CPU, */
-#define REST_US	100		/* which under emulation is fewer real ones */
+#define REST_US	100		/* under emulation the real time is shorter */
 
 /* A reader's own means. */
 struct means {
@@ -45,8 +45,8 @@ const char *read_way_name(enum read_way way)
 }
 
 /*
- * Count @word as verified, and report it unless it is what @aim wants. Is it right? A
- * fresh page and a torn word are neither right nor a finding, and prove nothing.
+ * Count @word as verified, and report it if @aim does not allow it. True if it is right.
+ * A fresh page and a torn word are neither right nor a finding: they prove nothing.
  */
 bool reader_judge(struct stress_ctx *ctx, enum read_way way, uint64_t word,
 		  const struct aim *aim)
@@ -104,7 +104,7 @@ static int read_direct(struct means *means, const char *at, uint64_t *word)
 	return 0;
 }
 
-/* Mostly pins; a file is written to now and then only, as it takes a disk's time. */
+/* Mostly pins. A write to a file takes a disk's time, so it is rare. */
 static enum read_way choose_way(struct means *means)
 {
 	uint32_t dice = random_below(&means->random, 256);
@@ -155,8 +155,8 @@ static void read_once(struct readers *readers, struct means *means)
 }
 
 /*
- * A file without a name, O_DIRECT: -1 and errno where @folder has none. Where it is on
- * tmpfs that copies, which harms nothing; on 9p, which cannot make it nameless, it pins.
+ * An O_DIRECT file without a name; -1 and errno if @folder cannot have one. On tmpfs an
+ * O_DIRECT write copies, which does no harm. On 9p it pins, but 9p has no nameless files.
  */
 static int nameless_file(const char *folder)
 {
@@ -243,10 +243,10 @@ static void *live(void *arg)
 }
 
 /*
- * Start @nr readers of @target, which stays the caller's. ->seed_nr and ->first_cpu are
- * set by then. When it returns they have all the memory and files that they need: what
- * they map later might come to lie where the caller unmaps. 0 or -errno; readers_stop()
- * in any case.
+ * Start @nr readers of @target, which stays the caller's. The caller sets ->seed_nr and
+ * ->first_cpu before. On return the readers have all the memory and files that they need:
+ * a later mapping of theirs might land where the caller unmaps. 0 or -errno; the caller
+ * calls readers_stop() in any case.
  */
 int readers_start(struct readers *readers, struct stress_ctx *ctx, int nr,
 		  const struct target *target)

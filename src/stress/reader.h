@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Readers: threads that get at the same memory in several ways, again and again, and
- * hold what they find against what may be there. Pins by GUP-fast are the walks that
- * the kernel's sync protects; loads go through the TLB, process_vm_readv through the
- * slow path, which cannot race.
+ * Readers: threads that read the same memory in several ways, again and again, and
+ * compare what they find with what may be there. Pins by GUP-fast are the walks that
+ * the kernel's sync protects. Loads go through the TLB. process_vm_readv goes through
+ * the slow path, which cannot race.
  */
 #ifndef TLBSYNC_STRESS_READER_H
 #define TLBSYNC_STRESS_READER_H
@@ -17,7 +17,7 @@
 struct aim {
 	const char *at;			/* the start of a page; its first word is read */
 	struct stamp_want want;
-	uint32_t round;			/* the target's own: when it was */
+	uint32_t round;			/* the target's own: the round of the read */
 };
 
 /* What readers read. */
@@ -44,7 +44,7 @@ struct reader {
 struct readers {
 	struct stress_ctx *ctx;
 	const struct target *target;
-	uint64_t seed_nr;		/* tells these readers from those of other processes */
+	uint64_t seed_nr;		/* another one for the readers of each process */
 	int first_cpu;			/* reader i is pinned to CPU first_cpu + i */
 	atomic_bool stop;
 	atomic_int ready;		/* have opened what they need */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * A leaver: a process that maps the shared gigabyte when it is told to, has readers walk
- * its page table, and stops sharing in whatever way it is told.
+ * its page table, and stops sharing in the way that it is told.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -63,8 +63,8 @@ static long faults(void)
 }
 
 /*
- * Map the gigabyte and touch it. The keeper has faulted both its pages in: if the second
- * is there without a fault of ours, the page table is the keeper's.
+ * Map the gigabyte and touch it. The keeper has faulted in both its pages. If the second
+ * page is there without a fault in this process, the page table is the keeper's.
  */
 static int attach(struct life *life)
 {
@@ -84,10 +84,11 @@ static int attach(struct life *life)
 }
 
 /*
- * Not to a whole gigabyte: where the table is ours alone by then, the kernel would look
- * for one to share at the new place, and wait for ever for a lock that it holds itself.
- * (mm/hugetlb.c, seen on 6.12, 6.18 and 7.2: move_hugetlb_page_tables() has i_mmap_rwsem
- * for writing, huge_pmd_share() takes it for reading.)
+ * The move does not go to a whole gigabyte. If no other process shares the table by then,
+ * the kernel would look for one to share at the new place, and wait for ever for a lock
+ * that it holds itself. (mm/hugetlb.c, seen on 6.12, 6.18 and 7.2:
+ * move_hugetlb_page_tables() has i_mmap_rwsem for writing, huge_pmd_share() takes it for
+ * reading.)
  */
 static char *move_to(const struct sharing *sharing)
 {

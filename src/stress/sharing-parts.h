@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What keeper (sharing.c) and leavers (sharing-leaver.c) have in common: the stage. */
+/* The stage: what the keeper (sharing.c) and the leavers (sharing-leaver.c) share. */
 #ifndef TLBSYNC_STRESS_SHARING_PARTS_H
 #define TLBSYNC_STRESS_SHARING_PARTS_H
 
@@ -7,14 +7,14 @@
 #include "stress/sharing.h"
 
 #define SHARING_PAGES	8	/* 4 KiB pages at the start that hold stamps */
-#define SHARING_LOOK_MS	100	/* how often a waiting keeper looks whether all live */
+#define SHARING_LOOK_MS	100	/* how often a waiting keeper checks that all live */
 
 enum stage_command { ATTACH, LEAVE, DETACH, QUIT };
 
 /* Between the keeper and one leaver. A step is a command, numbered from 1. */
 struct stage {
-	gate_t told;		/* keeper: do step so and so */
-	gate_t ready, go;	/* before it leaves: both are there; now */
+	gate_t told;		/* keeper: do the step of this number */
+	gate_t ready, go;	/* before it leaves: the leaver is ready; it may go */
 	gate_t done;		/* leaver: that step is done */
 	enum stage_command command;
 	enum leave_way way;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Why it is dangerous: hugetlb unsharing (mm/hugetlb.c, huge_pmd_unshare()) clears the
+ * Why unsharing is dangerous: hugetlb (mm/hugetlb.c, huge_pmd_unshare()) clears the
  * leaver's PUD entry and drops its reference to the PMD table, which then is the
- * keeper's alone. The keeper unmaps the first 2 MiB and faults 4 KiB pages in there: the
- * same PMD table now points to a PTE table with its private memory. A walker of the
- * leaver that had read the PUD entry before goes on into it, unless somebody waited.
+ * keeper's alone. The keeper unmaps the first 2 MiB and faults in 4 KiB pages there. Now
+ * the same PMD table points to a PTE table with the keeper's private memory. A walker of
+ * the leaver that has read the PUD entry before goes on into that memory, unless the
+ * kernel waited for it.
  *
  * Keeper and leaver take steps in turns, through a stage in shared memory.
  */
@@ -22,6 +23,7 @@
 #include "workloads/hugetlb-pool.h"
 #include "workloads/hugetlb.h"
 
+#define HUGE_PAGES	2	/* of the file; the second tells whether tables are shared */
 #define SEEN_MS		2000	/* how long it waits for the readers */
 #define SETTLE_US	50	/* besides the windows, that a walker may be under way */
 
@@ -44,7 +46,7 @@ int sharing_map(const struct sharing *sharing)
 		-errno : 0;
 }
 
-/* Nothing but reserved addresses, where there was @gigabyte. 0 or -errno. */
+/* Replace @gigabyte by reserved addresses. 0 or -errno. */
 int sharing_empty(char *gigabyte)
 {
 	return mmap(gigabyte, SIZE_1G, PROT_NONE,
@@ -99,7 +101,7 @@ static void tell(struct sharing *sharing, int nth, enum stage_command command)
 	gate_raise(&stage->told, ++leaver->step);
 }
 
-/* The leaver has left: by its own word, or because it is no more. */
+/* Wait until the leaver has left: it says so, or its process has ended. */
 static int await_left(struct sharing *sharing, int nth)
 {
 	struct leaver *leaver = &sharing->leaver[nth];
@@ -131,7 +133,7 @@ static int keep(struct sharing *sharing)
 	return 0;
 }
 
-/* Until each leaver's readers have seen the page: they walk when it goes away. */
+/* Wait until each leaver's readers have seen the page: they are walking when it goes. */
 static void await_readers(struct sharing *sharing, const unsigned int *before)
 {
 	uint64_t end = clock_monotonic_ns() + SEEN_MS * 1000000ull;
@@ -203,7 +205,7 @@ static void spin_ns(uint64_t ns)
 		__builtin_ia32_pause();
 }
 
-/* At some moment of the other's call, now early, now late, now just after it. */
+/* Wait for a random moment of the other's call: early, late, or just after it. */
 static uint64_t some_moment(struct sharing *sharing, int nth)
 {
 	uint64_t longest = sharing->stage[nth].leave_ns * 3 / 2 + 2000;
@@ -234,7 +236,7 @@ static int part(struct sharing *sharing, const enum leave_way *way, bool togethe
 	return error;
 }
 
-/* All end where they began: with nothing mapped. */
+/* All end as they began: with nothing mapped. */
 static int disperse(struct sharing *sharing)
 {
 	int error = sharing_empty(sharing->window.base);
@@ -277,9 +279,9 @@ int sharing_round(struct sharing *sharing, const enum leave_way *way, bool toget
 }
 
 /*
- * Make the file and room for it, for @nr leavers, started when the first round comes. 0
- * or -errno with a reason, -EOPNOTSUPP where the pool is too small. sharing_close() in
- * any case.
+ * Make the file and room for it, for @nr leavers, which start with the first round. 0
+ * or -errno with a reason, -EOPNOTSUPP if the pool is too small. The caller calls
+ * sharing_close() in any case.
  */
 int sharing_open(struct sharing *sharing, struct stress_ctx *ctx, int nr)
 {
@@ -310,7 +312,7 @@ int sharing_open(struct sharing *sharing, struct stress_ctx *ctx, int nr)
 	return 0;
 }
 
-/* End the leavers and give all back; after an @error they are killed. Passes it on. */
+/* End the leavers and give all back; after an @error they are killed. Returns @error. */
 int sharing_close(struct sharing *sharing, int error)
 {
 	for (int nth = 0; nth < sharing->nr; nth++) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The race of a shared page table. The test's process keeps a hugetlb gigabyte that one
- * or two others share, page table included. These leave, each in some way, while their
- * readers walk the table; the keeper, now its only owner, puts memory of its own there.
- * No reader may ever see that: it is another process's.
+ * The race of a shared page table. The test's process, the keeper, has a hugetlb gigabyte
+ * that one or two others share, page table included. These leave, each in some way, while
+ * their readers walk the table. The keeper, now its only owner, puts memory of its own
+ * there. No reader may ever see that memory: it is another process's.
  */
 #ifndef TLBSYNC_STRESS_SHARING_H
 #define TLBSYNC_STRESS_SHARING_H

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What a word says of the page that it was found in. */
+/* What a word says about the page that it was found in. */
 #include <stdio.h>
 
 #include "stress/stamp.h"
 
-/* Is each of its bytes one of a write that may be under way, or of a page before it? */
+/* Does each of its bytes come from a write that may be under way, or from the empty page? */
 static bool torn(uint64_t word, const struct stamp_want *want)
 {
 	for (int shift = 0; shift < 64; shift += 8) {
@@ -54,7 +54,7 @@ const char *stamp_verdict_name(enum stamp_verdict verdict)
 	return names[verdict];
 }
 
-/* Put @word into words: "X page 3 write 17" or, where it is no stamp, its digits. */
+/* Print @word: "X page 3 write 17" or, if it is no stamp, its digits. */
 void stamp_tell(uint64_t word, char *text, size_t size)
 {
 	uint8_t tag = word >> 56;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Words that tell where they were written: whose page, which page of theirs, and the
- * how-manieth write. One aligned word is written whole, so whatever a reader finds was
- * written by somebody, and the stamp says by whom. But it may be read byte by byte, as
- * copy_from_user() does where the CPU is fast at that (rep movsb), while a write is made.
+ * Words that say where they were written: whose page it is, which page, and the number
+ * of the write. An aligned word is written whole, so every word that a reader finds was
+ * written by somebody, and the stamp says by whom. But a word may be read byte by byte
+ * while it is written: copy_from_user() does so on CPUs that are fast at rep movsb.
  */
 #ifndef TLBSYNC_STRESS_STAMP_H
 #define TLBSYNC_STRESS_STAMP_H

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* One thread a CPU, in whatever process starts them; nothing unless the test asks. */
+/* One thread a CPU, in the process that starts them. Only tests that ask for it get them. */
 #include "stress/storm.h"
 
 #include <sys/prctl.h>
@@ -16,7 +16,7 @@ static void *live(void *arg)
 	prctl(PR_SET_NAME, "tlbsync-storm");
 	stress_reseed(&random, storm->ctx->options->seed, "storm", nr);
 	while (!atomic_load(&storm->stop)) {
-		if (wakes++ % 64 == 0)	/* also back, after its CPU was away */
+		if (wakes++ % 64 == 0)	/* again and again: its CPU may have been offline */
 			stress_pin_to(storm->ctx, nr);
 		stress_pause_us(1 + random_below(&random, LONGEST_US));
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Threads that block and wake on every CPU: whenever one blocks, its CPU goes idle with
- * this process' page tables still loaded, and an IPI must reach it there or must not.
+ * Threads that block and wake on every CPU. When one blocks, its CPU goes idle with this
+ * process's page tables still loaded. Some IPIs must reach that CPU, others need not.
  */
 #ifndef TLBSYNC_STRESS_STORM_H
 #define TLBSYNC_STRESS_STORM_H

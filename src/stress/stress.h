@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A stress test is one race between lockless page-table walkers and whoever takes the
+ * A stress test is one race between lockless page-table walkers and those who take the
  * tables away, declared as data: one file in this folder, one line in registry.c.
- * This header is what a test sees of the suite. It runs in a process of its own, which
- * is ended with all its children when it is over; what it counts and finds lies in
- * memory that it shares with the suite, so nothing is lost if it dies.
+ * This header is what a test sees of the suite. A test runs in a process of its own,
+ * which is ended with all its children when the test is over. Its counts and findings lie
+ * in memory that it shares with the suite, so nothing is lost if it dies.
  */
 #ifndef TLBSYNC_STRESS_STRESS_H
 #define TLBSYNC_STRESS_STRESS_H
@@ -35,7 +35,7 @@ struct stress_count {
 	atomic_ullong value;
 };
 
-/* What a test tells, in memory shared by all its processes. Cleared before each. */
+/* What a test reports, in memory shared by all its processes. Cleared before each test. */
 struct stress_tally {
 	atomic_ullong iterations;
 	atomic_ullong read[NR_READ_WAYS];	/* each of them verified */
@@ -43,7 +43,7 @@ struct stress_tally {
 	atomic_ullong fresh;		/* found an empty page where one may be */
 	atomic_ullong torn;		/* found a word while it was being written */
 	atomic_ullong bytes;		/* verified */
-	atomic_ullong walks;		/* page sizes that perf's walker told */
+	atomic_ullong walks;		/* page sizes that perf's walker reported */
 	atomic_ullong first_finding_ns;	/* since the test began; 0: none */
 	atomic_int nr_findings;		/* may exceed what is kept of them */
 	char finding[STRESS_MAX_FINDINGS][240];
@@ -65,7 +65,7 @@ struct stress_options {
 	int readers;			/* 0: as many as there are CPUs for */
 	bool windows;			/* open these windows: */
 	uint32_t window_pmd_us, window_pte_us;
-	bool keep_going;		/* what the kernel tells does not end a test */
+	bool keep_going;		/* a complaint of the kernel does not end a test */
 };
 
 /* One test under way. */

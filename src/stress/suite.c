@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Running and judging tests. A test passes only if it proved something: it iterated, and
- * its readers saw what they should at least once in so many iterations.
+ * its readers verified at least one read in so many iterations.
  */
 #include "stress/suite.h"
 
@@ -25,7 +25,7 @@ struct body {
 	int nr_cpus;
 };
 
-/* A reader for every CPU that has no other part, two at least. */
+/* A reader for every CPU that has no other task, two at least. */
 static int nr_readers(const struct stress_options *options, int nr_cpus)
 {
 	int nr = options->readers ? options->readers : nr_cpus > 4 ? nr_cpus - 2 : 2;
@@ -79,7 +79,7 @@ static void verdict(struct stress_result *result, enum ktap_status status,
 	va_end(args);
 }
 
-/* Set status and reason from all the rest, the gravest first. */
+/* Set status and reason from all that is known, the worst first. */
 void stress_judge(struct stress_result *result)
 {
 	struct stress_tally *tally = &result->tally;
@@ -148,8 +148,8 @@ static uint64_t elapsed_ns(const struct stress_suite *suite)
 }
 
 /*
- * At the kernel's log and the lab's counters: what they tell fails the test, and ends
- * it, unless the readers are to have their full time.
+ * Look at the kernel's log and the lab's counters. A complaint there fails the test, and
+ * ends it, unless the readers are to have their full time.
  */
 static void look(struct stress_suite *suite)
 {
@@ -179,7 +179,7 @@ static void end_test(struct stress_suite *suite)
 	tell(suite, result);
 }
 
-/* Nothing ends it, so nothing can follow it: the rest fails as well. */
+/* The test cannot be ended, so no test can follow it: all others fail as well. */
 static void abandon(struct stress_suite *suite)
 {
 	end_test(suite);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The tests one after the other: each in a process of its own that is ended when it does
- * not end, between two looks at the kernel's log and at the lab's counters.
+ * The tests one after the other. Each runs in a process of its own, which is killed if it
+ * does not end. Before and after it the suite looks at the kernel's log and at the lab's
+ * counters.
  */
 #ifndef TLBSYNC_STRESS_SUITE_H
 #define TLBSYNC_STRESS_SUITE_H
@@ -35,7 +36,7 @@ struct stress_suite {
 	int nr;
 	FILE *out;			/* KTAP goes there */
 	void (*progress)(const struct stress_suite *suite, double elapsed_s);	/* or NULL */
-	/* A test can be ended by nothing: save what there is and exit. */
+	/* Called when a test cannot be ended: must write what there is and exit. */
 	void (*abandon)(struct stress_suite *suite);
 	struct turn turn;		/* whether to wait for another run; who that is */
 	/* from here on the suite's own */
@@ -43,7 +44,7 @@ struct stress_suite {
 	int at;				/* the one under way */
 	struct stress_tally *tally;	/* its, shared with it */
 	struct klog klog;
-	char assert_why[256];		/* why there are no counters; "" where there are */
+	char assert_why[256];		/* why there are no counters; "" if there are */
 	uint64_t began_ns;
 	struct supervisor *supervisor;
 	int stopped_by;			/* the signal that ended it; 0: none */

@@ -9,14 +9,14 @@
 #include "engine/clock.h"
 #include "stress/stress.h"
 
-/* Is the time up, or has something been found? Once is enough: the rest repeats it. */
+/* Is the time up, or has something been found? One finding is enough. */
 bool stress_over(const struct stress_ctx *ctx)
 {
 	return atomic_load(&ctx->tally->stop) || atomic_load(&ctx->tally->nr_findings) ||
 	       clock_monotonic_ns() >= ctx->until_ns;
 }
 
-/* Reads whose content was looked at, in whatever way they were made. */
+/* Reads of all kinds whose content was looked at. */
 uint64_t stress_verified(const struct stress_tally *tally)
 {
 	uint64_t sum = 0;
@@ -26,7 +26,7 @@ uint64_t stress_verified(const struct stress_tally *tally)
 	return sum;
 }
 
-/* A holder may have been ended with its process; nobody holds it for long. */
+/* The lock is held for a moment only. If it stays taken, its holder was killed. */
 static void lock(struct stress_tally *tally)
 {
 	for (int i = 0; i < 10000 && atomic_exchange(&tally->lock, 1); i++)
@@ -58,7 +58,7 @@ void stress_count(struct stress_ctx *ctx, const char *name, uint64_t by)
 	atomic_store(&tally->lock, 0);
 }
 
-/* The test's own count @name; 0 where there is none. */
+/* The test's own count @name; 0 if there is none. */
 uint64_t stress_counted(const struct stress_tally *tally, const char *name)
 {
 	const struct stress_count *count = find(tally, name);
@@ -66,7 +66,7 @@ uint64_t stress_counted(const struct stress_tally *tally, const char *name)
 	return count ? atomic_load(&count->value) : 0;
 }
 
-/* What must not be was seen: the test fails, and ends. */
+/* Something forbidden was seen: the test fails, and ends. */
 void stress_find(struct stress_ctx *ctx, const char *format, ...)
 {
 	struct stress_tally *tally = ctx->tally;
@@ -84,7 +84,7 @@ void stress_find(struct stress_ctx *ctx, const char *format, ...)
 		memcpy(tally->finding[nth], text, sizeof(text));
 }
 
-/* What a reader of the result should know of this test here. The first few are kept. */
+/* A note for the reader of this test's result. Only the first few are kept. */
 void stress_note(struct stress_ctx *ctx, const char *format, ...)
 {
 	struct stress_tally *tally = ctx->tally;
@@ -106,7 +106,7 @@ void stress_note(struct stress_ctx *ctx, const char *format, ...)
 	atomic_store(&tally->lock, 0);
 }
 
-/* Start @random for the @nr-th @what of a run with @seed, whatever else runs. */
+/* Start @random for the @nr-th @what of a run with @seed. Nothing else has a part in it. */
 void stress_reseed(struct random *random, uint64_t seed, const char *what, uint64_t nr)
 {
 	uint64_t hash = 0xcbf29ce484222325ull;	/* FNV-1a */

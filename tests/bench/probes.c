@@ -179,8 +179,7 @@ static void close_all(struct rig *rig)
 		csd_source.close(rig->probe[i]);
 	for (int i = 0; i < rig->nr_remote; i++)
 		close(rig->remote[i]);
-	for (int class = 0; class < NR_IPI_CLASSES; class++)
-		free(rig->total.count[class].per_cpu);
+	free(rig->total.count[0].per_cpu);
 	free(rig->remote);
 }
 
@@ -190,11 +189,13 @@ int bench_probes(const struct machine *machine)
 	struct rig rig = { .machine = machine };
 	int error = clock_init(&rig.clock, machine->cpu.invariant_tsc);
 
-	for (int class = 0; class < NR_IPI_CLASSES; class++) {
-		rig.total.count[class].per_cpu = calloc(machine->topo.nr_possible, sizeof(uint64_t));
-		if (!rig.total.count[class].per_cpu)
-			error = -ENOMEM;
-	}
+	uint64_t *per_cpu = calloc(IPI_ARRAYS * (size_t)machine->topo.nr_possible,
+				   sizeof(*per_cpu));
+
+	if (per_cpu)
+		ipi_place(&rig.total, per_cpu, machine->topo.nr_possible);
+	else
+		error = -ENOMEM;
 	if (!error)
 		error = grow_and_print(&rig);
 	if (!error && (rig.missed || rig.total.lost)) {

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What ./bootstrap and ./configure promise, tried in a copy of what they read.
-# Nothing is installed: apt-get, dpkg-query and sudo are stand-ins of our own,
-# which say what the test wants and write down how they were called.
+# Nothing is installed: apt-get, dpkg-query and sudo are stand-ins that say what the
+# test wants and write down how they were called.
 # shellcheck disable=SC2317 # most of this is called by promise
 set -u
 
@@ -17,7 +17,7 @@ cp src/main.c "$copy/src"
 chmod -R u+w "$copy"
 cd "$copy" || exit 1
 
-# What is installed is what the file says; apt knows packages after an update.
+# The file lists what is installed; apt knows packages only after an update.
 cat >"$scratch/bin/dpkg-query" <<'END'
 #!/bin/sh
 sed 's/^/installed /' "$INSTALLED"
@@ -40,7 +40,7 @@ export CALLS=$calls INSTALLED=$scratch/installed LINUX_TARBALL=$scratch/none
 PATH=$scratch/bin:$PATH
 awk '/^[a-z]/ { print $2 }' scripts/packages >"$scratch/all"
 
-# tried STATUS WORDS COMMAND...: fails, of which nothing called before is left.
+# tried STATUS WORDS COMMAND...: as fails, with an empty log of calls before it.
 tried()
 {
 	rm -f "$calls"
@@ -77,7 +77,7 @@ no_apt()
 		said libcpuid-dev && said './bootstrap --no-deps'
 }
 
-# only_with OPTION PACKAGE: it installs the package.
+# only_with OPTION PACKAGE: bootstrap installs PACKAGE with OPTION, and not without.
 only_with()
 {
 	grep -vx "$2" "$scratch/all" >"$INSTALLED"

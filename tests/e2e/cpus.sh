@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# CPUs that are there and may not be used, and CPUs that are not there: N counts the
-# online ones, roles take the allowed ones, and a placement that does not fit is skipped.
+# CPUs that may not be used, and CPUs that are offline: N counts the online ones, roles
+# take the allowed ones, and a placement that does not fit is skipped.
 # shellcheck disable=SC2317 # called by promise
 set -u
 
@@ -21,7 +21,7 @@ trap 'exit 1' INT TERM HUP
 
 first_cpu=$(taskset -cp $$ | sed 's/.*: \([0-9]*\).*/\1/')
 
-# exact_for N: sync requests are exact for N online CPUs, where they can be counted.
+# exact_for N: sync requests are exact for N online CPUs, if they can be counted here.
 exact_for()
 {
 	holds ".machine.cpus_online == $1 and (.cases[] | select(.placement == \"alone\") |
@@ -56,7 +56,7 @@ in_group()
 	echo "$BASHPID" >"$group/cgroup.procs" && exec "$@"
 )
 
-# A cpuset of the CPU $first_cpu alone, v1 or v2; nothing where none can be made.
+# A cpuset of the CPU $first_cpu alone, v1 or v2; nothing if none can be made.
 make_group()
 {
 	local v1=/sys/fs/cgroup/cpuset v2=/sys/fs/cgroup
@@ -100,7 +100,7 @@ else
 	note "a cpuset of one CPU: no cpuset can be made here"
 fi
 
-# Under cgroup v1 a CPU that comes back does not come back to cpusets below the root.
+# Under cgroup v1 a CPU that comes back online stays missing in cpusets below the root.
 if [ ! -w "$switch" ]; then
 	note "an offline CPU: $switch cannot be written"
 elif [ "$(cat /proc/self/cpuset 2>/dev/null || echo /)" != / ] && [ -e /sys/fs/cgroup/cpuset/cpuset.mems ]; then

@@ -13,11 +13,11 @@ tlbsync=$(realpath -- "${TLBSYNC:-./tlbsync}")
 
 # Runs doctor with what it prints in $scratch/out and err, its exit code in $code.
 doctor() {
-	"$tlbsync" doctor "$@" >"$scratch/out" 2>"$scratch/err"
+	COLUMNS=1000 "$tlbsync" doctor "$@" >"$scratch/out" 2>"$scratch/err"
 	code=$?
 }
 
-# Line by line: a state, a fact of the table, a value; a mend if and only if not ok.
+# Line by line: a state, a fact of the table, a value; a fix if and only if not ok.
 every_line_is_well_formed() {
 	[ -s "$scratch/out" ] && ! grep -qvE \
 		'^(ok       [a-z_]+ +[^ ].*|(warning|missing)  [a-z_]+ +[^ ].* -> [^ ].*)$' \
@@ -61,7 +61,9 @@ bad_usage() {
 settings >"$scratch/before"
 doctor
 promise "every fact has a line" has_all_facts
-promise "each line has a state and a value, and a mend if not ok" every_line_is_well_formed
+promise "each line has a state and a value, and a fix if not ok" every_line_is_well_formed
+promise "at 80 columns no line is wider" eval \
+	'! COLUMNS=80 "$tlbsync" doctor 2>&1 | grep "^.\{81\}"'
 promise "the exit code is 1 if something is missing, else 0" code_agrees_with_the_lines
 promise "no colour where standard output is no terminal" \
 	eval "! grep -q $'\033' '$scratch/out'"
@@ -144,14 +146,14 @@ fi
 cp "$tlbsync" "$scratch/tlbsync"
 chmod 755 "$scratch" "$scratch/tlbsync"
 setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all \
-	"$scratch/tlbsync" doctor >"$scratch/out" 2>"$scratch/err"
+	env COLUMNS=1000 "$scratch/tlbsync" doctor >"$scratch/out" 2>"$scratch/err"
 code=$?
 promise "as nobody, every fact has a line" has_all_facts
-promise "as nobody, each line has a mend if not ok" every_line_is_well_formed
+promise "as nobody, each line has a fix if not ok" every_line_is_well_formed
 promise "as nobody, the exit code tells what is missing" code_agrees_with_the_lines
 promise "as nobody, exact counting is off and the fallback is named" \
 	has '^warning +counter +/proc/interrupts'
 if [ "$(cat /proc/sys/kernel/perf_event_paranoid)" -ge 0 ]; then
-	promise "as nobody, root is named as the mend" has '^warning +perf .* -> run as root'
+	promise "as nobody, root is named as the fix" has '^warning +perf .* -> run as root'
 fi
 conclude

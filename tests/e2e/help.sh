@@ -225,7 +225,7 @@ man_synopsis()
 man_details()
 {
 	grep -qF 'Sizes may end in K, M or G.' "$page" &&
-		grep -qF 'Mail, Markdown and page end with the command that repeats them.' "$page"
+		grep -qF 'All say the same headline.' "$page"
 }
 
 man_is_sound()
@@ -303,7 +303,7 @@ completes_values()
 		completes 'tlbsync topology -p _' alone all smt cross-node &&
 		offers_only 'tlbsync run --profile _' quick default full &&
 		offers_only 'tlbsync run --counter _' auto csd interrupts none &&
-		offers_only 'tlbsync compare --format _' text mail markdown html svg json &&
+		offers_only 'tlbsync compare --format _' text mail markdown html svg csv json &&
 		completes 'tlbsync stress --tests race-' race-unshare race-munmap &&
 		completes 'tlbsync history --metric _' sync p99 stolen &&
 		completes 'tlbsync compare --test _' p50 own all && completes 'tlbsync help _' run compare

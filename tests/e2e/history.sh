@@ -61,8 +61,8 @@ night()
 		"${@/#/-e}" "$base" >"$folder/$number.json"
 }
 
-# Twenty nights of kernel 7.2.0, then twenty of 7.2.1, in which one case syncs twice as
-# often and another no more.
+# Twenty nights of kernel 7.2.0, then twenty of 7.2.1. In these one case syncs twice as
+# often, and another one syncs no longer.
 fewer='/"placement": "all"/s/"sync": \{"requested": 700/"sync": {"requested": 0/'
 more='/"placement": "alone"/s/"sync": \{"requested": 700/"sync": {"requested": 1400/'
 for ((number = 1; number <= 20; number++)); do
@@ -78,9 +78,12 @@ the_table()
 {
 	exits 0 "$scratch/forty" && [ ! -s "$err" ] &&
 		says '^history .*: 40 records, [0-9]+ series$' &&
-		says '^machine 1  lab: 8 CPUs, .* 40 nights, 2025-01-01 to 2025-02-09; emulated' &&
-		says '^worse +collapse-madvise, alone +sync +7 +14 +x2 more .* 2025-01-21 +7.2.0 -> 7.2.1$' &&
-		says '^better +collapse-madvise, all +sync +7 +0 +gone .* 2025-01-21 ' &&
+		says '^\[1\] +lab: 8 CPUs, .*; kernel 7.2, key absent; 40 nights,$' &&
+		says '^ +2025-01-01 to 2025-02-09; emulated: no times$' &&
+		says '^1 change for the worse: collapse-madvise, alone\.$' &&
+		says '^1 change for the better, 0 that nobody can judge\.$' &&
+		says '^worse +collapse-madvise, alone +sync +7 +14 +x2\.0 more .* 2025-01-21 +7.2.0 -> 7.2.1$' &&
+		says '^better +collapse-madvise, all +sync +7 +0 +all gone .* 2025-01-21 ' &&
 		[ "$(grep -cE '^(worse|better|moved) ' "$out")" -eq 2 ] &&
 		grep -E '^(worse|better) ' "$out" | head -1 | grep -q '^worse'
 }
@@ -154,7 +157,7 @@ machines_apart()
 	night "$scratch/hosts" 4 7.2.0 's/"cpus_online": 8/"cpus_online": 4/'
 	night "$scratch/hosts" 5 7.2.0 's/"hypervisor": "tcg"/"hypervisor": "kvm"/'
 	night "$scratch/hosts" 6 7.2.0 's/"cpu": "/"cpu": "other /'
-	exits 0 "$scratch/hosts" && [ "$(grep -c '^machine ' "$out")" -eq 5 ]
+	exits 0 "$scratch/hosts" && [ "$(grep -cE '^\[[1-5]\] ' "$out")" -eq 5 ]
 }
 
 copies_count_once()
@@ -197,15 +200,13 @@ beside_records()
 	cp -r "$scratch/two" "$folder"
 	mkdir "$folder/log" "$folder/.night-lab"
 	echo '{"schema": "tlbsync.night/1", "reason": "the run failed"}' >"$folder/3.failed.json"
-	echo '{"accel": "tcg", "cpus": 8}' >"$folder/1.vm.json"
+	echo '{"accel": "tcg", "cpus": 8, "retries": 0, "failed_boots": []}' >"$folder/1.vm.json"
 	cp "$base" "$folder/.night-lab/record.json"
 	touch "$folder/.night-lab.lock" "$folder/log/1.log" "$folder/history.html"
-	exits 0 "$folder" && says ': 2 records' && [ "$(wc -l <"$err")" -eq 2 ] &&
-		complains "passed over: cannot read '$folder/3.failed.json': it is no record of a run: its schema is 'tlbsync.night/1'" &&
-		complains "passed over: cannot read '$folder/1.vm.json': it is no record of a run: it has no schema"
+	exits 0 "$folder" && says ': 2 records' && [ ! -s "$err" ]
 }
 
-# A night far off is no level, in the middle or at the end.
+# One night that is far off is no level, neither in the middle nor at the end.
 outliers()
 {
 	local folder=$scratch/outliers ten='s/"sync": \{"requested": 700/"sync": {"requested": 7000/'
@@ -235,16 +236,16 @@ chosen_metrics()
 
 last_nights()
 {
-	exits 0 --nights 15 "$scratch/forty" && says ' 15 nights, 2025-01-26 to ' &&
-		says '25 older nights are not looked at' && says 'No level has moved' &&
-		exits 0 --nights 0 "$scratch/forty" && says ' 40 nights, '
+	exits 0 --nights 15 "$scratch/forty" && says ' 15 nights,$' && says '^ +2025-01-26 to ' &&
+		says ' 25 older are not looked at \(--nights\)' && says 'No level has moved' &&
+		exits 0 --nights 0 "$scratch/forty" && says ' 40 nights,$'
 }
 
 the_page()
 {
 	exits 0 --html "$page" "$scratch/forty" && [ ! -s "$out" ] && [ ! -s "$err" ] &&
-		has '</html>' && has 'Worst first' && has 'name="viewport"' &&
-		has 'prefers-color-scheme: dark' && has '7.2.0 → 7.2.1' &&
+		has '</html>' && has 'Where levels moved, worst first' && has 'name="viewport"' &&
+		has 'prefers-color-scheme: dark' && has '7.2.0 -&gt; 7.2.1' &&
 		[ "$(grep -c '<svg class="graph"' "$page")" -eq 2 ] &&
 		has_not '<script|<iframe|<img|@import|url\(|src=|href="[^#d]|<title>Gnuplot'
 }
@@ -285,14 +286,15 @@ hostile_names()
 hostile_page()
 {
 	exits 0 --html "$page" "$1" && has 'lab&lt;script&gt;alert(1)&lt;/script&gt;?&quot;?[31m' &&
-		has "7.2;\`touch owned\`0&lt;script&gt;alert(1)&lt;/script&gt;?&quot;?[31m → 7.2" &&
+		has "7.2;\`touch owned\`0&lt;script&gt;alert(1)&lt;/script&gt;?&quot;?[31m -&gt; 7.2" &&
 		has '&lt;b&gt;x' && has_not '<script|<b>x|onload' && ! grep -q "$(printf '\033')" "$page"
 }
 
 # shellcheck disable=SC2016 # backquotes that no shell may run
 hostile_table()
 {
-	exits 0 "$1" && says '^machine 1  lab<script>alert\(1\)</script>\?"\?\[31m: 8 CPUs' &&
+	COLUMNS=100 exits 0 "$1" && ! grep -q '^.\{101\}' "$out" &&
+		COLUMNS=400 exits 0 "$1" && says '^\[1\] +lab<script>alert\(1\)</script>\?"\?\[31m: 8 CPUs' &&
 		says '^better .* 7.2;`touch owned`0<script>alert\(1\)</script>\?"\?\[31m -> 7.2;`touch owned`1<' &&
 		! grep -q "$(printf '\033')" "$out"
 }
@@ -330,7 +332,7 @@ no_gnuplot()
 		[ "$(cat "$page")" = old ] && PATH=$scratch/empty exits 0 "$scratch/forty"
 }
 
-# A gnuplot that fails is told in its own words, and the old page stays.
+# If gnuplot fails, its own message is shown, and the old page stays.
 broken_gnuplot()
 {
 	mkdir -p "$scratch/broken"
@@ -372,7 +374,7 @@ promise 'NaN is passed over' passes_over 'not JSON' sed 's/"ops": 100/"ops": NaN
 promise 'an impossible date is passed over' passes_over "'started' is no time" \
 	sed 's/"started": "2025-01/"started": "2025-13/' "$base"
 promise 'files of other names, hidden ones and deep folders are left alone' other_files_are_left_alone
-promise 'what nightly and the lab leave beside records is named, or hidden, and passed over' beside_records
+promise 'what nightly and the lab leave beside records is passed over in silence' beside_records
 promise 'nights far off, one by one, raise no alarm' outliers
 promise 'a folder that cannot be read is an error' unreadable
 promise 'metrics can be chosen' chosen_metrics

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Where the hugepage pool is empty and cannot grow, what needs it is skipped with the
-# reason and what to do; where it can, it is as before afterwards.
+# If the hugepage pool is empty and cannot grow, the cases that need it are skipped with
+# the reason and what to do. If it can grow, it has its old size afterwards.
 # shellcheck disable=SC2317 # called by promise
 set -u
 
@@ -11,8 +11,8 @@ set -u
 [ "$(id -u)" -eq 0 ] || cannot_run "the pool is root's"
 [ -e "$pool/nr_hugepages" ] || cannot_run "this kernel has no 2 MiB hugetlb pool"
 
-# A pool that takes what is written and grants nothing, as when memory is fragmented:
-# in a mount namespace of its own, plain files stand in for the kernel's.
+# A pool that accepts a write and does not grow, as when memory is fragmented: in a
+# mount namespace of its own, plain files stand in for the kernel's.
 short_of_memory()
 {
 	echo 0 >"$scratch/nr"
@@ -23,7 +23,7 @@ short_of_memory()
 		shift 2; exec "$@"' - "$pool" "$scratch" "$@"
 }
 
-# As in a container, where /sys cannot be written.
+# As in a container in which /sys cannot be written.
 read_only()
 {
 	# shellcheck disable=SC2016 # expanded there
@@ -41,7 +41,7 @@ hugetlb()
 	in_turn "$@" "$tlbsync" run -w "$list" -p alone --ops 20 -o "$record"
 }
 
-# skipped WORDS: the case is, for a reason that holds WORDS and says what to do.
+# skipped WORDS: the case is skipped; the reason holds WORDS and says what to do.
 skipped()
 {
 	holds ".cases[0] | .workload == \"hugetlb-unshare-munmap\" and .status == \"skip\" and
@@ -49,7 +49,7 @@ skipped()
 		grep -q '^hugetlb-unshare-munmap .*skipped' "$out"
 }
 
-# skips WORDS COMMAND...: and nothing else ran, so the run could not.
+# skips WORDS COMMAND...: as skipped; no other case ran, so the exit status is 77.
 skips()
 {
 	local words=$1

@@ -90,8 +90,8 @@ stopped_by()
 
 show_says_so()
 {
-	"$tlbsync" show "$record" >"$scratch/shown" 2>"$scratch/said" && diff "$scratch/shown" "$out" &&
-		grep -qx 'tlbsync show: this record is incomplete: SIGINT ended the run after 1 of 3 cases' "$scratch/said"
+	"$tlbsync" show "$record" >"$scratch/shown" && diff "$scratch/shown" "$out" &&
+		grep -qx 'The run is incomplete: SIGINT ended it after 1 of 3 cases\.' "$scratch/shown"
 }
 
 # A copy of another boot, so that the two may be compared.

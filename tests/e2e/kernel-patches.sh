@@ -54,7 +54,7 @@ licensed()
 
 no_placeholder() { ! grep -nE '@[A-Z0-9.-]+@' "${every[@]}"; }
 
-# The lab's patches say that they are the lab's; mutants, what should catch them.
+# The lab's patches say that they are the lab's; mutants say what should catch them.
 lab_says_so() { ! grep -L '^For the kernels of the tlbsync lab only, not for upstream' "$all"/lab/*/*.patch | grep .; }
 mutants_say_so() { ! grep -L '^Caught by: [a-z]' "$all"/mutants/*/*.patch | grep .; }
 
@@ -208,7 +208,7 @@ how_quilt()
 	! grep -E 'fuzz|offset' "$scratch/quilt.log"
 }
 
-# applies HOW: and gives the same as kernel-patch does.
+# applies HOW: it applies in this way, and gives the same tree as kernel-patch.
 applies()
 {
 	sparse && rm -f "$scratch/patch.log" && cp -a "$scratch/sparse" "$scratch/same" &&
@@ -228,12 +228,12 @@ lab_tree()
 	mkdir "$scratch/lab"
 	sed -n 's,^--- a/,,p' "$all"/{,lab/,mutants/}"$version"/*.patch | sort -u |
 		while read -r file; do
-			[ ! -f "$source/$file" ] || echo "$file"	# else the lab's own
+			[ ! -f "$source/$file" ] || echo "$file"	# the others are the lab's own
 		done | tar -C "$source" -cf - Makefile -T - | tar -C "$scratch/lab" -xf -
 	apply "$scratch/lab" "$all/$version"
 }
 
-# exactly ARGUMENT...: kernel-patch applies it, at the very lines it was made for.
+# exactly ARGUMENT...: kernel-patch applies it, at exactly the lines it was made for.
 exactly()
 {
 	apply "$@" >"$scratch/exactly.log" 2>&1 || { cat "$scratch/exactly.log"; return 1; }

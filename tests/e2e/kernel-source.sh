@@ -95,7 +95,7 @@ no_space()
 	fails 1 "no room for a kernel source" with_path "$scratch/fake" with_ksrc "$tree" && nothing_left
 }
 
-# disk_fills: there was room when it looked, and then there is none.
+# disk_fills: there was room when the script checked, and then there is none.
 disk_fills()
 {
 	local status=0
@@ -118,7 +118,8 @@ can_mount()
 	mkdir -p "$scratch/mount" && mount -t tmpfs none "$scratch/mount" 2>/dev/null && umount "$scratch/mount"
 }
 
-# works_after SIGNAL: the signal comes while tar is at work, and ends it too.
+# works_after SIGNAL: the signal comes while tar is at work, and ends tar too. The next
+# call works.
 works_after()
 {
 	local pid slow
@@ -233,7 +234,7 @@ serve()
 
 from_apt() { with_path "$scratch/apt" source_of "$@"; }
 
-# fetched SYSTEM MIRROR VERSION: the package in that VERSION is what is used.
+# fetched SYSTEM MIRROR VERSION: the package is used in that VERSION.
 fetched()
 {
 	fresh

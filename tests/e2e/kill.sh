@@ -20,10 +20,10 @@ put_back()
 trap 'kill -9 $(ours) 2>/dev/null; sleep 0.1; put_back; rm -rf -- "$scratch"' EXIT
 trap 'exit 1' INT TERM HUP
 
-# Every process of our runs has this in its environment, whatever its name and session.
+# Every process of our runs has this in its environment, with any name and in any session.
 export TLBSYNC_TEST_MARK=$scratch
 
-# started PID: when, in ticks since the boot.
+# started PID: when it started, in ticks since the boot.
 started()
 {
 	local stat
@@ -35,7 +35,8 @@ started()
 }
 begin=$(started $$)
 
-# Older processes are not ours; to read the environment of one that hangs would hang, too.
+# Older processes are not ours. Reading the environment of a process that hangs would hang
+# too, so they are left out.
 ours()
 {
 	local comm pid
@@ -52,7 +53,7 @@ nobody_is_left()
 	[ -z "$(ours)" ]
 }
 
-# The measuring process of the run, unless it is $1, which was killed before.
+# The measuring process of the run, but not $1, which was killed before.
 measuring()
 {
 	local pid
@@ -93,7 +94,7 @@ start()
 	return 1
 }
 
-# Within a second, for a machine that has nothing better to do.
+# Within a second, if the machine is idle.
 restored_at_once()
 {
 	await 1 restored "$scratch/before" && await 1 nobody_is_left && return
@@ -141,7 +142,7 @@ stopped_by()
 		grep -q "stopped by SIG$1 before a case was done; settings are restored, no record" "$err"
 }
 
-# Why $workload cannot run here; khugepaged, slow as it is, is not tried for that.
+# Why $workload cannot run here. khugepaged is too slow to be tried for that.
 skipped_because()
 {
 	case $workload in

@@ -83,7 +83,8 @@ build()
 with_path() { (PATH=$1; "${@:2}"); }
 fresh() { rm -rf "$TLBSYNC_CACHE" "$tree"/{hang,slow,broken,drop} "$scratch/hang.pid"; }
 
-# image [OPTION]... VARIANT: the content of the image; one line of output, a path, or it fails.
+# image [OPTION]... VARIANT: the content of the image. kernel-build must print one line, a
+# path; otherwise this fails.
 image()
 {
 	local path
@@ -120,7 +121,7 @@ lab_and_mutant()
 		grep -qx 'release 9.9.1-tlbsync-mutant-one' "$scratch/mutant"
 }
 
-# One x: what the series and the lab patch have changed is older than its object.
+# One x: the files that the series and the lab patch change are older than their object.
 from_lab_objects() { [ "$(grep -cx x "$scratch/mutant")" -eq 1 ] && [ "$(grep -cx y "$scratch/mutant")" -eq 2 ]; }
 
 lab_config()

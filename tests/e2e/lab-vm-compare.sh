@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What scripts/vm-compare promises about order, retries, keys and what is left
-# behind, and vm-scale and mutants about their progress: with a stand-in for QEMU, kernels of five bytes, and records from
+# behind: with a stand-in for QEMU, kernels of five bytes, and records from
 # tests/fixtures in place of the guest's measurements. The comparison is the real one.
 # shellcheck disable=SC2317 # called by promise
 set -u

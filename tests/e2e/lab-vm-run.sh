@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What scripts/vm-run promises about bad input, boots that fail and what is left
-# behind, with a stand-in for QEMU: it boots nothing, but writes what a guest would,
-# as the next line of a plan tells it.
+# behind, with a stand-in for QEMU. The stand-in boots nothing, but writes what a guest
+# would write; the next line of a plan says what.
 # shellcheck disable=SC2317,SC2030,SC2031 # called by promise; PATH is meant to change there only
 set -u
 top=${top_srcdir:?run this with: make check}
@@ -122,7 +122,7 @@ ended_by()
 	wait "$pid"
 	eventually gone "$(cat "$plan.pid")" || return 1
 	if [ "$1" = KILL ]; then
-		rm -rf "$scratch"/tmp/*		# which nobody can promise
+		rm -rf "$scratch"/tmp/*		# after SIGKILL no script can clean up
 	fi
 	tidy
 }

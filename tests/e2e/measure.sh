@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2034 # some of the names are for whoever sources it
-# What the tests that measure share: running the program although somebody else may
-# be measuring just now, reading its records, and the system's settings. Source it.
+# What the tests that measure share: running the program even if somebody else is
+# measuring now, reading its records, and the system's settings. Source it.
 
 top=${top_srcdir:-$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)}
 # shellcheck source=tests/promise.sh
@@ -46,8 +46,8 @@ await_turn()
 	await 120 nobody_measures || cannot_run "somebody else has been measuring for two minutes"
 }
 
-# in_turn COMMAND...: what COMMAND, a tlbsync run in some guise, prints goes to $out
-# and $err, its exit status to $code. It succeeds whatever that is.
+# in_turn COMMAND...: COMMAND is a tlbsync run, perhaps inside another command. Its output
+# goes to $out and $err, its exit status to $code. in_turn succeeds with any exit status.
 in_turn()
 {
 	local try
@@ -68,7 +68,7 @@ run()
 	in_turn "$tlbsync" run -o "$record" "$@"
 }
 
-# holds FILTER: it is true of the record, which jq is shown as well where it is not.
+# holds FILTER: jq's FILTER is true of the record. If not, the record is shown.
 holds()
 {
 	jq -e "$1" "$record" >/dev/null && return
@@ -102,7 +102,7 @@ settings()
 		"$(grep '^Cpus_allowed_list' "/proc/$pid/status")"
 }
 
-# restored FILE: the settings are as they were when FILE was written.
+# restored FILE: all settings have the values that they had when FILE was written.
 restored()
 {
 	settings | cmp -s - "$1"

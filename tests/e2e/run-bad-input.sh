@@ -1,17 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Bad input to `tlbsync run`, one by one: the right exit status, one clear line on
-# standard error, and no file, whole, half or temporary, where none belongs.
+# standard error, and no file left behind, neither whole nor half nor temporary.
 # shellcheck disable=SC2317 # called by promise
 set -u
 
 # shellcheck source=tests/e2e/measure.sh
 . "$(dirname -- "${BASH_SOURCE[0]}")/measure.sh"
 
-# What a run needs to be short, where it should start after all.
+# Options that keep a run short, should it start after all.
 short=(-w munmap:size=4K -p alone --ops 20)
 
-# One line on standard error that holds WORDS, nothing on standard output, exit STATUS.
+# said STATUS WORDS: one line on standard error that holds WORDS, nothing on standard
+# output, exit STATUS.
 said()
 {
 	[ "$code" -eq "$1" ] || { echo "exit status $code, not $1"; return 1; }

@@ -14,7 +14,7 @@ succeeds()
 	[ "$code" -eq 0 ]
 }
 
-# Ten times, or as often as ten seconds allow on a slow or busy machine, but three times.
+# Ten times. A slow or busy machine does as many as fit ten seconds, but at least three.
 always_exact()
 {
 	local start=$SECONDS
@@ -142,7 +142,7 @@ promise "a record of the same name is replaced" an_old_record_is_replaced
 promise "--counter none counts nothing and gives no verdict" counter_none_counts_nothing
 promise "--counter interrupts gives an estimate and no verdict" counter_interrupts_estimates
 
-# khugepaged, the nicest of tasks, takes seconds for an op while the CPUs are busy.
+# khugepaged runs at nice 19: while the CPUs are busy it takes seconds for an op.
 others=munmap,madvise-dontneed,collapse-madvise,hugetlb-unshare-munmap
 for choice in "-w $others --ops 5" "-w collapse-khugepaged -p alone --ops 1"; do
 	# shellcheck disable=SC2086 # words

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# tlbsync stress on this machine: every test for a second, what cannot run and says so,
-# what hangs and is ended, what is killed and leaves nothing changed.
+# tlbsync stress on this machine: every test for a second. A test that cannot run says
+# so, one that hangs is ended, and one that is killed leaves nothing changed.
 # shellcheck disable=SC2317 # called by promise
 set -u
 
@@ -11,7 +11,7 @@ set -u
 tests=(race-unshare race-third-sharer race-collapse race-munmap race-perf-walk
 	lazy-storm lazy-storm-hotplug lazy-storm-fail-alloc)
 command=
-under=()	# what the run in the background is started by
+under=()	# the command that starts the run in the background
 
 # What a run may change, CPUs as well.
 everything()
@@ -32,7 +32,7 @@ stress()
 	in_turn "$tlbsync" stress "$@"
 }
 
-# says STATUS WORDS ARGUMENT...: it exits so and says so, on either output.
+# says STATUS WORDS ARGUMENT...: it exits with STATUS and says WORDS, on either output.
 says()
 {
 	local status=$1 words=$2
@@ -194,8 +194,8 @@ a_signal()
 	[ "$code" -eq "$3" ] && [ ! -e "$record" ] && await 5 unchanged
 }
 
-# complaint FILTER ARGUMENT...: a kernel's log of our own says WARNING while a test runs; it
-# fails for that, after a time for which FILTER is true.
+# complaint FILTER ARGUMENT...: a false kernel log says WARNING while a test runs. The test
+# fails because of it, after a time for which FILTER is true.
 complaint()
 {
 	local fifo=$scratch/kmsg after=$1

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What `tlbsync topology` promises: every CPU of this machine drawn once, the roles of
-# a placement on them, the same as JSON, and one line for whatever it cannot take.
+# What `tlbsync topology` promises: every CPU of this machine is drawn once, with the roles
+# of a placement; the same as JSON; and one line for each input that is wrong.
 # shellcheck disable=SC2317 # called by promise
 set -u
 
@@ -69,7 +69,7 @@ all_is_drawn_or_says_why()
 	fi
 }
 
-# The only CPU allowed: there is nobody to respond.
+# Only one CPU is allowed, so there is none for a responder.
 one_allowed_cpu()
 {
 	taskset -c "$first" "$tlbsync" topology -p all,alone >"$out" && says '^placement alone$' &&

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# `tlbsync run` with less than it wants: no privilege, perf forbidden, addresses
-# hidden, no tracefs. It runs nevertheless, and says what it could not do.
+# `tlbsync run` with less than it needs for exact counts: no privilege, perf forbidden,
+# addresses hidden, no tracefs. It runs all the same, and says what it could not do.
 # shellcheck disable=SC2317 # called by promise
 set -u
 
@@ -32,7 +32,7 @@ mkdir -m 777 "$scratch/anybody"
 record=$scratch/anybody/record.json
 short=(run --profile quick -w munmap:size=4K -p alone --ops 50 -o "$record")
 
-# with COMMAND...: a short run as COMMAND lets it.
+# with COMMAND...: a short run inside COMMAND, which takes something away from it.
 with()
 {
 	rm -f -- "$record"
@@ -49,7 +49,8 @@ falls_back_and_says_so()
 		grep -q ' ~' "$out"
 }
 
-# falls_back WORDS COMMAND...: for a reason that holds WORDS, here and in the record.
+# falls_back WORDS COMMAND...: it estimates; the reason holds WORDS, on standard error and in
+# the record.
 falls_back()
 {
 	local words=$1
@@ -59,7 +60,7 @@ falls_back()
 		grep -qF -- "$words" "$err"
 }
 
-# Whatever needs root is skipped, with the reason and what to do.
+# Cases that need root are skipped, with the reason and what to do.
 all_workloads_run_or_say_what_they_need()
 {
 	rm -f -- "$record"
@@ -69,7 +70,7 @@ all_workloads_run_or_say_what_they_need()
 		holds 'any(.cases[]; .workload == "collapse-khugepaged" and .status == "skip")'
 }
 
-# MADV_COLLAPSE asks for no setting, so a setting that cannot be written is no obstacle.
+# MADV_COLLAPSE needs no setting, so it works although settings cannot be written.
 collapse_runs_where_thp_is()
 {
 	echo "$1" >"$thp/enabled"

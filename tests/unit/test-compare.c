@@ -78,7 +78,7 @@ static void give_pair(struct comparison *cmp, struct record base, struct record 
 	assert_int_equal(compare_finish(cmp), 0);
 }
 
-static int count(const struct comparison *cmp, enum finding_level level, const char *text)
+static int count(const struct comparison *cmp, enum compare_finding_level level, const char *text)
 {
 	int nr = 0;
 

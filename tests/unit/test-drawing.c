@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "engine/placement.h"
-#include "render/render.h"
+#include "render/topology.h"
 
 static struct machine_node node_list[64];
 

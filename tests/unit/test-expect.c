@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "engine/run.h"
+#include "engine/run-case.h"
 #include "workloads/gather.h"
 #include "workloads/memory.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The history's promises: a night is a UTC date and its value the median of its records,
- * machines stay apart, figures that are not exact or not real are left out, and the order
+ * The history's promises: a night is a UTC date and its value the median of its records;
+ * machines, kernel series and states of the static key stay apart; figures that are not exact or not real are left out, and the order
  * of the records does not matter.
  */
 #include <errno.h>
@@ -75,7 +75,7 @@ static void give_sync(struct history *h, int day, int hour, const char *release,
 static const struct history_series *series(const struct history *h, int machine, int c,
 					   const char *metric)
 {
-	const struct history_case *found = &h->machines[machine].cases[c];
+	const struct history_case *found = &h->lines[machine].cases[c];
 
 	for (int i = 0; i < found->nr_series; i++)
 		if (!strcmp(found->series[i].metric.name, metric))
@@ -91,35 +91,40 @@ static void a_night_is_the_median_of_its_records(void **state)
 	(void)state;
 	give_sync(&h, 2, 23, "7.2", 900);
 	give_sync(&h, 2, 0, "7.2", 100);
-	give_sync(&h, 1, 23, "7.1", 700);
+	give_sync(&h, 1, 23, "7.2-rc1", 700);
 	give_sync(&h, 2, 12, "7.2", 200);
-	give_sync(&h, 4, 1, "7.3", 400);
-	give_sync(&h, 4, 2, "7.3", 500);
+	give_sync(&h, 4, 1, "7.2.3", 400);
+	give_sync(&h, 4, 2, "7.2.3", 500);
 	assert_int_equal(history_finish(&h, 0, NULL), 0);
-	assert_int_equal(h.nr_machines, 1);
-	assert_int_equal(h.machines[0].nr_nights, 3);
+	assert_int_equal(h.nr_lines, 1);
+	assert_int_equal(h.lines[0].nr_nights, 3);
 	s = series(&h, 0, 0, "sync");
 	assert_true(s->night[0] == 7 && s->night[1] == 2 && s->night[2] == 4.5);
 	assert_true(s->median == 4.5 && s->least == 2 && s->most == 7 && s->measured == 3);
-	assert_int_equal(h.machines[0].nights[1].records, 3);
-	assert_false(h.machines[0].nights[1].mixed);
+	assert_int_equal(h.lines[0].nights[1].records, 3);
+	assert_false(h.lines[0].nights[1].mixed);
 	history_free(&h);
 }
 
 static void a_night_has_its_last_records_kernel(void **state)
 {
 	struct history h = { 0 };
-	struct record on = make_record(2, 3, "7.2");
+	struct record on = make_record(2, 3, "7.2.2");
 
 	(void)state;
 	on.kernel.static_key = KEY_ON;
-	give_sync(&h, 1, 5, "7.2", 1);
-	give_sync(&h, 1, 3, "7.1", 1);
+	give_sync(&h, 1, 5, "7.2.2", 1);
+	give_sync(&h, 1, 3, "7.2.1", 1);
+	give_sync(&h, 3, 3, "7.2.2", 1);
+	give_sync(&h, 3, 4, "7.2.2", 1);
 	give(&h, on);
 	assert_int_equal(history_finish(&h, 0, NULL), 0);
-	assert_string_equal(h.machines[0].nights[0].kernel, "7.2");
-	assert_true(h.machines[0].nights[0].mixed);
-	assert_string_equal(h.machines[0].nights[1].kernel, "7.2 key on");
+	assert_int_equal(h.nr_lines, 2);
+	assert_string_equal(h.lines[0].nights[0].kernel, "7.2.2");
+	assert_true(h.lines[0].nights[0].mixed);
+	assert_false(h.lines[0].nights[1].mixed);
+	assert_string_equal(h.lines[1].nights[0].kernel, "7.2.2 key on");
+	assert_false(h.lines[1].nights[0].mixed);
 	history_free(&h);
 }
 
@@ -156,7 +161,7 @@ static void estimates_and_emulated_times_are_no_figures(void **state)
 	give(&h, rec);
 	give(&h, tcg);
 	assert_int_equal(history_finish(&h, 0, NULL), 0);
-	assert_int_equal(h.nr_machines, 2);
+	assert_int_equal(h.nr_lines, 2);
 	assert_null(series(&h, 0, 0, "sync"));
 	assert_non_null(series(&h, 0, 0, "p99.9"));
 	assert_non_null(series(&h, 1, 0, "sync"));
@@ -202,10 +207,127 @@ static void machines_are_apart(void **state)
 	give(&h, host);
 	give_sync(&h, 1, 1, "7.2", 1);
 	assert_int_equal(history_finish(&h, 0, NULL), 0);
-	assert_int_equal(h.nr_machines, 3);
-	assert_string_equal(h.machines[0].id.host, "den");
-	assert_int_equal(h.machines[1].id.cpus_online, 4);
+	assert_int_equal(h.nr_lines, 3);
+	assert_string_equal(h.lines[0].id.host, "den");
+	assert_int_equal(h.lines[1].id.cpus_online, 4);
 	history_free(&h);
+}
+
+/* Nights of both kernels of 7.2, and of base of 6.12: what "sync 0.5, always" came from. */
+static void base_and_patched_are_two_lines(void **state)
+{
+	struct history h = { 0 };
+
+	(void)state;
+	for (int day = 1; day <= 12; day++) {
+		struct record base = make_record(day, 1, "7.2.13-base");
+		struct record patched = make_record(day, 2, "7.2.13-patched");
+		struct record older = make_record(day, 3, "6.12.1-base");
+
+		base.kernel.static_key = older.kernel.static_key = KEY_ABSENT;
+		patched.kernel.static_key = KEY_ON;
+		add(&base, "collapse", 100, 100);
+		add(&patched, "collapse", 0, 100);
+		add(&older, "collapse", 200, 100);
+		give(&h, day % 2 ? base : patched);
+		give(&h, day % 2 ? patched : base);
+		give(&h, older);
+	}
+	assert_int_equal(history_finish(&h, 0, NULL), 0);
+	assert_int_equal(h.nr_lines, 3);
+	for (int i = 0; i < 3; i++) {
+		const struct history_series *s = series(&h, i, 0, "sync");
+		double always = i == 0 ? 2 : i == 1 ? 1 : 0;
+
+		assert_string_equal(h.lines[i].series, i ? "7.2" : "6.12");
+		assert_int_equal(h.lines[i].key, i < 2 ? KEY_ABSENT : KEY_ON);
+		assert_true(s->least == always && s->most == always && s->measured == 12);
+		assert_false(h.lines[i].nights[0].mixed);
+	}
+	history_free(&h);
+}
+
+static void the_state_of_the_key_is_part_of_the_line(void **state)
+{
+	struct history h = { 0 };
+
+	(void)state;
+	for (int key = KEY_UNKNOWN; key <= KEY_ON; key++) {
+		struct record rec = make_record(1, 1, "7.2.1");
+
+		rec.kernel.static_key = (enum key_state)key;
+		give(&h, rec);
+	}
+	assert_int_equal(history_finish(&h, 0, NULL), 0);
+	assert_int_equal(h.nr_lines, 4);
+	history_free(&h);
+}
+
+static void a_series_is_major_and_minor_or_the_whole_release(void **state)
+{
+	static const struct { const char *release, *series; } releases[] = {
+		{ "", "" }, { "6.12.117-tlbsync", "6.12" }, { "7.2-rc1", "7.2" }, { "7.2.9", "7.2" },
+		{ "7.20.1", "7.20" }, { "custom-7.2", "custom-7.2" }, { "next.1", "next.1" },
+		{ "7.x", "7.x" }, { "7", "7" }, { ".2", ".2" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(releases) / sizeof(releases[0]); i++) {
+		struct history h = { 0 };
+
+		give(&h, make_record(1, 1, releases[i].release));
+		assert_string_equal(h.lines[0].series, releases[i].series);
+		history_free(&h);
+	}
+}
+
+/* Series are ordered as numbers: 6.12 before 7.2 before 7.10. */
+static void lines_are_in_the_order_of_versions(void **state)
+{
+	struct history h = { 0 };
+
+	(void)state;
+	give_sync(&h, 1, 1, "7.10.1", 1);
+	give_sync(&h, 1, 1, "6.12.1", 1);
+	give_sync(&h, 1, 1, "7.2.1", 1);
+	assert_int_equal(history_finish(&h, 0, NULL), 0);
+	assert_string_equal(h.lines[0].series, "6.12");
+	assert_string_equal(h.lines[1].series, "7.2");
+	assert_string_equal(h.lines[2].series, "7.10");
+	history_free(&h);
+}
+
+/* In either order of the records; another value is another case. */
+static void a_new_standard_parameter_does_not_fork_a_series(void **state)
+{
+	(void)state;
+	for (int backwards = 0; backwards < 2; backwards++) {
+		struct history h = { 0 };
+
+		for (int i = 0; i < 6; i++) {
+			int day = backwards ? 6 - i : i + 1;
+			struct record rec = make_record(day, 1, "7.2.1");
+			struct case_result *c = add(&rec, "collapse", 700, 100);
+
+			if (day > 3) {
+				c->id.params[0] = (struct case_param){ "order", 9, true };
+				c->id.nr_params = 1;
+			}
+			if (day == 6)
+				c->id.params[0] = (struct case_param){ "order", 4, false };
+			give(&h, rec);
+		}
+		assert_int_equal(history_finish(&h, 0, NULL), 0);
+		assert_int_equal(h.lines[0].nr_cases, 2);
+		for (int i = 0; i < 2; i++) {
+			const struct history_case *c = &h.lines[0].cases[i];
+
+			assert_int_equal(c->id.nr_params, 1);
+			assert_int_equal(series(&h, 0, i, "sync")->measured,
+					 c->id.params[0].standard ? 5 : 1);
+		}
+		history_free(&h);
+	}
 }
 
 static void copies_and_bad_dates_are_refused(void **state)
@@ -240,8 +362,8 @@ static void the_last_nights_and_chosen_metrics_are_kept(void **state)
 	for (int day = 1; day <= 9; day++)
 		give_sync(&h, day, 1, "7.2", (uint64_t)day * 100);
 	assert_int_equal(history_finish(&h, 4, metrics), 0);
-	assert_int_equal(h.machines[0].nr_nights, 4);
-	assert_int_equal(h.machines[0].older_nights, 5);
+	assert_int_equal(h.lines[0].nr_nights, 4);
+	assert_int_equal(h.lines[0].older_nights, 5);
 	assert_int_equal(history_nr_series(&h), 2);
 	assert_true(series(&h, 0, 0, "sync")->night[0] == 6);
 	assert_true(series(&h, 0, 0, "sync")->night[3] == 9);
@@ -253,7 +375,7 @@ static void fill_changes(struct history *h, bool backwards)
 {
 	for (int i = 0; i < 30; i++) {
 		int day = backwards ? 30 - i : i + 1;
-		struct record rec = make_record(day, 1, day <= 10 ? "7.1" : "7.2");
+		struct record rec = make_record(day, 1, day <= 10 ? "7.2.1" : "7.2.2");
 
 		add(&rec, "a", day <= 10 ? 200 : 300, 1000);
 		add(&rec, "b", day > 10 && day <= 20 ? 900 : 300, day > 20 ? 1500 : 1000);
@@ -313,6 +435,11 @@ int main(void)
 		cmocka_unit_test(estimates_and_emulated_times_are_no_figures),
 		cmocka_unit_test(times_are_those_of_the_op),
 		cmocka_unit_test(machines_are_apart),
+		cmocka_unit_test(base_and_patched_are_two_lines),
+		cmocka_unit_test(the_state_of_the_key_is_part_of_the_line),
+		cmocka_unit_test(a_series_is_major_and_minor_or_the_whole_release),
+		cmocka_unit_test(lines_are_in_the_order_of_versions),
+		cmocka_unit_test(a_new_standard_parameter_does_not_fork_a_series),
 		cmocka_unit_test(copies_and_bad_dates_are_refused),
 		cmocka_unit_test(the_last_nights_and_chosen_metrics_are_kept),
 		cmocka_unit_test(the_worst_change_is_first_in_any_order_of_records),

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * A page's promises: no text gets out of its element or attribute, what cannot be printed
- * is '?', and the head forbids to fetch or run anything before any text comes.
+ * is '?', no word breaks but a long list, and the head forbids to fetch or run anything
+ * before any text comes.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -70,6 +71,35 @@ static void what_cannot_be_printed_is_replaced(void **state)
 	assert_printed("\xc2\x85", "?");
 }
 
+static void assert_words(const char *text, const char *expected)
+{
+	char *page = printed(html_words, text);
+
+	assert_string_equal(page, expected);
+	free(page);
+}
+
+static void words_do_not_break(void **state)
+{
+	(void)state;
+	assert_words("munmap size=64K, all", "munmap size=64K, all");
+	assert_words("a punch-hole", "a <span class=\"t\">punch-hole</span>");
+	assert_words("7 -> 0", "7 <span class=\"t\">-&gt;</span> 0");
+	assert_words("- <b/>", "- <span class=\"t\">&lt;b/&gt;</span>");
+}
+
+static void long_lists_break_behind_their_marks_only(void **state)
+{
+	(void)state;
+	assert_words("initiator=0,responder=2-5,lazy=6-7",
+		     "<span class=\"t\">initiator=</span><wbr><span class=\"t\">0,</span><wbr>"
+		     "<span class=\"t\">responder=</span><wbr><span class=\"t\">2-5,</span><wbr>"
+		     "<span class=\"t\">lazy=</span><wbr><span class=\"t\">6-7</span>");
+	assert_words("a=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+		     "<span class=\"t\">a=</span><wbr>"
+		     "<span class=\"long\">aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa</span>");
+}
+
 static void print_formatted(FILE *out, const char *text)
 {
 	html_format(out, "%s <%d> %s", text, 7, text);
@@ -115,6 +145,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_stays_in_its_element_and_attribute),
 		cmocka_unit_test(what_cannot_be_printed_is_replaced),
+		cmocka_unit_test(words_do_not_break),
+		cmocka_unit_test(long_lists_break_behind_their_marks_only),
 		cmocka_unit_test(what_is_formatted_is_escaped_as_a_whole),
 		cmocka_unit_test(a_page_fetches_and_runs_nothing),
 	};

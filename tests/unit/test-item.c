@@ -14,7 +14,7 @@
 
 static void says(uint64_t ns, const char *words)
 {
-	char text[TEXT_SIZE];
+	char text[WORDS_SIZE];
 
 	assert_string_equal(item_time(text, ns), words);
 }

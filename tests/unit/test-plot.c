@@ -14,8 +14,8 @@
 
 #include <cmocka.h>
 
-#include "render/history.h"
-#include "render/plot.h"
+#include "render/figures.h"
+#include "report/history-parts.h"
 
 #define NR_NIGHTS	20
 #define NR_SERIES	4
@@ -26,8 +26,8 @@ static double values[NR_SERIES][NR_NIGHTS];
 static struct history_night nights[NR_NIGHTS];
 static struct history_series series[NR_SERIES];
 static struct history_case one_case = { .series = series };
-static struct history_machine machine = { .nights = nights, .cases = &one_case, .nr_cases = 1 };
-static const struct history history = { .machines = &machine, .nr_machines = 1 };
+static struct history_line machine = { .nights = nights, .cases = &one_case, .nr_cases = 1 };
+static const struct history history = { .lines = &machine, .nr_lines = 1 };
 static struct change_point point = { .last = 9, .night = 10, .before = 100, .after = 200 };
 
 /* Series 0 does not move, 1 scatters, 2 has a step, 3 was never measured; kernel a night. */
@@ -111,15 +111,34 @@ static void an_axis_has_a_fitting_unit(void **state)
 	assert_axis(UNIT_COUNT, 1e9, 1, "per op");
 }
 
+/* The report's figures and constants; whoever calls frees it. */
+static void figures_of(struct report *report)
+{
+	const struct history_view view = { .history = &history };
+
+	report_init(report, "history", "history");
+	history_figures(report, &view);
+	assert_int_equal(report_finish(report), 0);
+}
+
 static void what_is_not_constant_is_drawn(void **state)
 {
+	struct report report;
+
 	(void)state;
-	assert_false(history_has_plot(&series[0]));
-	assert_true(history_has_plot(&series[1]));
-	assert_true(history_has_plot(&series[2]));
-	assert_false(history_has_plot(&series[3]));
+	figures_of(&report);
+	assert_int_equal(report.nr_figures, 2);
+	assert_int_equal(report.figures[0].kind, FIGURE_NIGHTS);
+	assert_true(report.figures[0].nights[0] == 100);
+	assert_int_equal(report.figures[1].kind, FIGURE_SPARK);
+	assert_true(report.figures[1].nights[0] == 5);
+	assert_int_equal(report.tables[0].nr_rows, 2);	/* 0 and 3 */
+	report_free(&report);
 	series[1].measured = 1;
-	assert_false(history_has_plot(&series[1]));
+	figures_of(&report);
+	assert_int_equal(report.nr_figures, 1);
+	assert_int_equal(report.tables[0].nr_rows, 3);
+	report_free(&report);
 }
 
 static bool gnuplot_is_here(void)
@@ -131,12 +150,15 @@ static bool gnuplot_is_here(void)
 static char *drawn(int index)
 {
 	char why[400] = "", *svg;
-	struct plots *plots = history_plots(&history, why, sizeof(why));
+	struct report report;
+	struct plots *plots;
 	size_t size;
 	FILE *out;
 
-	if (!plots)
+	figures_of(&report);
+	if (figures_draw(&report, &plots, why, sizeof(why)))
 		fail_msg("%s", why);
+	report_free(&report);
 	out = open_memstream(&svg, &size);
 	plots_print(plots, index, "graph", "p99 \"<of>\"", out);
 	fclose(out);
@@ -156,16 +178,16 @@ static void assert_one_svg(const char *svg)
 	assert_non_null(strstr(svg, "<path"));
 }
 
-/* The small line first, then the graph with its levels, change and kernels. */
-static void plots_come_in_the_order_of_the_series(void **state)
+/* What moved first, with its levels, change and kernels; then the small line. */
+static void plots_come_in_the_order_of_the_figures(void **state)
 {
 	char *spark, *graph;
 
 	(void)state;
 	if (!gnuplot_is_here())
 		skip();
-	spark = drawn(0);
-	graph = drawn(1);
+	graph = drawn(0);
+	spark = drawn(1);
 	assert_one_svg(spark);
 	assert_null(strstr(spark, "7.2.0"));
 	assert_null(strstr(spark, "210,  73,  63"));	/* CHANGE_COLOUR */
@@ -189,7 +211,7 @@ static void gaps_and_odd_kernels_are_drawn_too(void **state)
 	strcpy(kernels[0], "');system('touch owned')#");
 	strcpy(kernels[5], "<script>\n'");
 	strcpy(kernels[12], LONG_NAME);
-	graph = drawn(1);
+	graph = drawn(0);
 	assert_one_svg(graph);
 	assert_non_null(strstr(graph, "???system??tou.."));
 	assert_non_null(strstr(graph, "?script???"));
@@ -198,18 +220,22 @@ static void gaps_and_odd_kernels_are_drawn_too(void **state)
 	free(graph);
 }
 
-/* With @path for PATH; the plots are freed. */
+/* With @path for PATH. */
 static bool can_draw(const char *path, char *why, size_t size)
 {
 	char *old = strdup(getenv("PATH"));
+	struct report report;
 	struct plots *plots;
+	int err;
 
+	figures_of(&report);
 	setenv("PATH", path, 1);
-	plots = history_plots(&history, why, size);
+	err = figures_draw(&report, &plots, why, size);
 	setenv("PATH", old, 1);
 	free(old);
 	plots_free(plots);
-	return plots;
+	report_free(&report);
+	return !err;
 }
 
 static void only_plots_take_gnuplot(void **state)
@@ -234,7 +260,7 @@ int main(void)
 		TEST(a_long_name_is_cut),
 		TEST(an_axis_has_a_fitting_unit),
 		TEST(what_is_not_constant_is_drawn),
-		TEST(plots_come_in_the_order_of_the_series),
+		TEST(plots_come_in_the_order_of_the_figures),
 		TEST(gaps_and_odd_kernels_are_drawn_too),
 		TEST(only_plots_take_gnuplot),
 	};

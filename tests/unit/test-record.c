@@ -50,7 +50,7 @@ static void fill_case(struct case_result *c, struct histogram *hist)
 	c->nr_cpus = 2;
 	c->ipi.source = IPI_CSD;
 	for (int i = 0; i < NR_IPI_CLASSES; i++) {
-		c->ipi.count[i].per_cpu = per_cpu[i];
+		c->ipi.count[i].per_cpu = c->ipi.count[i].own_per_cpu = per_cpu[i];
 		c->ipi.count[i].handled = per_cpu[i][0] + per_cpu[i][1];
 		c->ipi.count[i].requested = c->ipi.count[i].handled;
 		c->ipi.count[i].has_requested = true;
@@ -86,6 +86,9 @@ static void fill(struct record *rec, struct case_result cases[3], struct histogr
 	rec->host = (char *)WEIRD;
 	rec->kernel.release = rec->kernel.cmdline = (char *)WEIRD;
 	rec->kernel.boot_id = (char *)"00000000-0000-4000-8000-000000000001";
+	rec->kernel.version = (char *)WEIRD;
+	rec->kernel.config_hash = (char *)"0123456789ab";
+	rec->kernel.patches_hash = (char *)"none";
 	rec->kernel.tainted = 4096;
 	rec->kernel.static_key = KEY_OFF;
 	rec->kernel.flush = FLUSH_KVM;
@@ -231,6 +234,11 @@ static void a_record_is_read_back_the_same(void **state)
 	assert_true(json_equal(before, after));
 	assert_string_equal(rec.host, WEIRD);
 	assert_string_equal(rec.cases[0].reason, WEIRD);
+	assert_string_equal(rec.kernel.version, WEIRD);
+	assert_string_equal(rec.kernel.config_hash, "0123456789ab");
+	assert_string_equal(rec.kernel.patches_hash, "none");
+	assert_int_equal(rec.cases[0].ipi.count[IPI_SYNC].own_per_cpu[1], 500);
+	assert_null(rec.cases[1].ipi.count[IPI_SYNC].own_per_cpu);
 	assert_int_equal(rec.kernel.static_key, KEY_OFF);
 	assert_int_equal(rec.kernel.pt_reclaim, -1);
 	assert_int_equal(rec.machine.nr_topology, 2);
@@ -400,7 +408,9 @@ static bool optional(const char *key)
 	       !strcmp(key, "responder") || !strcmp(key, "lazy") || !strcmp(key, "bystander") ||
 	       !strcmp(key, "metrics") || !strcmp(key, "system_ns") ||
 	       !strcmp(key, "bystanders") || !strcmp(key, "topology") || !strcmp(key, "block") ||
-	       !strcmp(key, "incomplete") || !strcmp(key, "load");
+	       !strcmp(key, "incomplete") || !strcmp(key, "load") ||
+	       !strcmp(key, "version") || !strcmp(key, "config_hash") ||
+	       !strcmp(key, "patches_hash") || !strcmp(key, "requested_per_cpu");
 }
 
 /* Breaks each field of the full record in turn by @breakage and expects a refusal. */

@@ -12,8 +12,8 @@ set -u
 cpus=8
 ops=50
 
-# guest KERNEL CPUS NODES FOLDER COMMAND...: its record is FOLDER/record.json. 1 GiB of
-# memory, so that one case does not fit: emulation takes minutes to unmap a gigabyte.
+# guest KERNEL CPUS NODES FOLDER COMMAND...: its record is FOLDER/record.json. The guest has
+# 1 GiB of memory, too little for one case: emulation takes minutes to unmap a gigabyte.
 guest()
 {
 	local kernel=$1 cpus=$2 nodes=$3 folder=$scratch/$4
@@ -51,7 +51,7 @@ holds()
 }
 
 # each FOLDER CONDITION [WHICH]: CONDITION holds for every case (that WHICH selects),
-# and there is one.
+# and there is at least one.
 each()
 {
 	local which=${3:-true}
@@ -67,7 +67,7 @@ each()
 
 ok='.status == "ok"'
 
-# every_workload_ran FOLDER: each is in the record, and one that this kernel can run.
+# every_workload_ran FOLDER: each workload is in the record.
 every_workload_ran()
 {
 	local name
@@ -78,15 +78,15 @@ every_workload_ran()
 	done
 }
 
-# few_unchecked FOLDER: a tenth of the cases that ran, at most.
+# few_unchecked FOLDER: at most a tenth of the cases that ran has no verdict.
 few_unchecked()
 {
 	holds "$1" '[.cases[] | select(.status == "ok")] | length as $all
 		| map(select(.as_expected == null)) | length * 10 <= $all'
 }
 
-# broadcasts FOLDER PER_OP: what each bystander CPU takes in every collapse and last
-# unshare with the placement bystanders.
+# broadcasts FOLDER PER_OP: so many syncs each bystander CPU takes in every collapse and
+# last unshare with the placement bystanders.
 broadcasts()
 {
 	jq -e --argjson per_op "$2" '
@@ -98,7 +98,8 @@ broadcasts()
 		"$scratch/$1/record.json" >/dev/null
 }
 
-# lazy_cost FOLDER PER_OP: flush IPIs of an unshare that leaves sharers, 7 CPUs lazy.
+# lazy_cost FOLDER PER_OP: so many flush IPIs has an unshare that leaves sharers, with 7
+# lazy CPUs.
 lazy_cost()
 {
 	each "$1" "$ok and .ipi.flush.requested == $2 * .ops and .ipi.sync.requested == 0" \
@@ -144,7 +145,7 @@ unplugged()
 		{ jq -c '.cases[] | {workload, placement, status, reason, ops, roles, expect, as_expected}' "$scratch/unplugged/record.json"; return 1; }
 }
 
-# Times are not taken under emulation, so without a counter nothing is left.
+# Emulation takes no times, so without a counter there is nothing to measure.
 nothing_to_measure()
 {
 	guest base 2 1 nothing tlbsync run -w munmap:size=4K -p alone --counter none -o /out/record.json \

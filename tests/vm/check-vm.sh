@@ -10,7 +10,7 @@ set -u
 
 cpus=8
 
-# within SECONDS COMMAND...: it succeeds, and in time.
+# within SECONDS COMMAND...: COMMAND succeeds, and in time.
 within()
 {
 	local limit=$1 began=$SECONDS
@@ -113,7 +113,7 @@ guest_has()
 		grep -q "Node 3 MemTotal: *[1-9]" /sys/devices/system/node/node3/meminfo'
 }
 
-# What a panic needs to be found by: the console's end, and the count of attempts.
+# A panic is reported with the end of the console and the number of attempts.
 panics()
 {
 	fails 1 "did not boot with 8 CPUs in 3 attempts: the kernel panicked" \
@@ -128,7 +128,7 @@ complains()
 		--out "$scratch/complains" -- sh -c 'echo "WARNING: CPU: 0 at the test" >/dev/kmsg'
 }
 
-# children_of PID: from the stat files, which can be read of processes that hang, too.
+# children_of PID: from the stat files, which can be read even if a process hangs.
 children_of()
 {
 	sed -n "s/^\([0-9]*\) (.*) [A-Z] $1 .*/\1/p" /proc/[0-9]*/stat 2>/dev/null
@@ -151,8 +151,9 @@ machine_of()
 
 nothing_left() { [ -z "$(ls "$TMPDIR")" ] || { ls "$TMPDIR"; return 1; }; }
 
-# interrupted COMMAND...: Ctrl-C, as a terminal sends it, while a machine runs. Who started
-# these tests in the background may have had them ignore it, which the shell cannot undo.
+# interrupted COMMAND...: Ctrl-C, as a terminal sends it, while a machine runs. If these
+# tests were started in the background, they may ignore the signal, and the shell cannot
+# undo that.
 interrupted()
 {
 	local pid machine

@@ -9,8 +9,8 @@ set -u
 . "${top_srcdir:?run this with: make check-vm}/tests/vm/lab.sh"
 
 # guest NAME KERNEL PARAMETERS: runs the script on standard input in the folder
-# $here/NAME, in a shell that has `write FILE VALUE`, which prints "done" or why
-# not, and `value FILE`.
+# $here/NAME. Its shell has `write FILE VALUE`, which prints "done" or the error, and
+# `value FILE`.
 guest()
 {
 	mkdir -p "$here/$1"
@@ -60,7 +60,7 @@ echo "off: $(write key 0)"
 END
 }
 
-# says GUEST LINE: one of the lines that its script printed, spaces at the end apart.
+# says GUEST LINE: its script printed this line; spaces at the end do not count.
 says()
 {
 	sed 's/ *$//' "$here/$1/answers" | grep -qxF -- "$2" || { cat "$here/$1/answers"; return 1; }
@@ -78,7 +78,7 @@ syncs()
 		and .ops >= 20 and .ipi.sync.requested == .ops * $per_op)' "$here/lab/$1" || { cat "$here/lab/$1.log"; return 1; }
 }
 
-# all_proved GUEST: by the line of counts that its script printed.
+# all_proved GUEST: every skip was proved, says the line of counts that its script printed.
 all_proved()
 {
 	local seen proved unproved
@@ -99,7 +99,7 @@ tripped()
 		grep -E 'unproved [1-9]' "$here/mutant/answers"
 }
 
-# Tables that no batch takes: flushed and synced for one by one (6.12 only).
+# Tables that find no batch: each one has its own flush and sync (6.12 only).
 boots_batches()
 {
 	guest batches lab tlbsync_table_batches=1 <<'END'
@@ -108,7 +108,8 @@ echo "counted: $(value assert_flush)"
 END
 }
 
-# fallback KEY PER_TABLE: in every block with the key so, and there are 10 or more of each case.
+# fallback KEY PER_TABLE: so many syncs a table in every block with this state of the key;
+# each case has 10 such blocks or more.
 fallback()
 {
 	jq -e --arg key "$1" --argjson per_table "$2" '

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # What the tests with real kernels share: promise.sh, the lab's tools, and a folder of their
-# own for temporary files. Source it; it ends the test where a tool is missing.
+# own for temporary files. Source it; it ends the test if a tool is missing.
 
 top=${top_srcdir:?run this with: make check-vm}
 # shellcheck disable=SC2034 # for who sources this

@@ -21,7 +21,7 @@ mutants()
 		>"$scratch/table"
 }
 
-# tells FOLDER FILTER: jq's FILTER is true of the stress record.
+# tells FOLDER FILTER: jq's FILTER is true of the stress record in FOLDER.
 tells()
 {
 	jq -e "$2" "$scratch/mutants/$1/record.json" >/dev/null ||
@@ -60,7 +60,7 @@ refuses_to_flip()
 		[ ! -e "$scratch/refuses/record.json" ] && [ "$(cat "$scratch/refuses/code")" = 1 ]
 }
 
-# Tests that need the lab's patches say which is missing; the others run.
+# Tests that need the lab's patches say which patch is missing; the others run.
 without_the_patches()
 {
 	"$top/scripts/vm-run" --quiet --kernel patched --cpus 4 --nodes 2 --thread multi --tlbsync "$tlbsync" \

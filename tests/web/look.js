@@ -12,18 +12,35 @@
  * contrast  text is hard to tell from what is behind it: less than 4.5 to 1, as WCAG
  *           2.2 computes it
  * scheme    it is light in the dark, or dark in the light
+ * broken    a word or a number is broken over two lines
+ * align     figures in a table do not stand to the right
+ * legend    a graph does not name what it draws
+ * contents  a link leads nowhere, a heading has no id or is not linked, or what is jumped to
+ *           is covered
+ * height    it is too tall before anything is unfolded
+ *
+ * Most of it is looked at twice: folded as the page comes, and with all details opened.
  */
 const [width, scheme, page] = arguments;
 const LEAST_CONTRAST = 4.5, LEAST_LETTER = 8, LEAST_COLOUR = 40;
+const MOST_HEIGHT = 12000, DESK = 1280;
+const LONGEST_WORD = 32;	// a longer one may break, behind the marks of a list
+const LEGEND_REACH = 40;	// px from the name of a series to its colour
 const LEAST = { graph: { width: 100, height: 60 }, spark: { width: 40, height: 6 } };
 const root = document.documentElement;
 const faults = [];
-const fault = (kind, what) => faults.push([kind, what]);
+let folding = "folded: ";
+const fault = (kind, what) => faults.push([kind, folding + what]);
 
 // "p.dim 'the first words'": for a reader to find it by
 function name(element) {
 	const words = element.textContent.trim().replace(/\s+/g, " ").slice(0, 40);
 	return `${element.localName}.${element.getAttribute("class") || ""} '${words}'`;
+}
+
+// Is it on the page, in the state in which the page is now?
+function seen(element) {
+	return element.checkVisibility() && element.getClientRects().length > 0;
 }
 
 function looksInert() {
@@ -66,12 +83,58 @@ function coloured(colour) {
 }
 
 function drawn(svg) {
-	return [...svg.querySelectorAll("path, polyline, polygon, rect, circle")].some(shape => {
+	return [...svg.querySelectorAll(SHAPES)].some(shape => {
 		const style = getComputedStyle(shape);
 
 		return shape.getTotalLength() > 0 && shape.getClientRects().length &&
 			(coloured(style.stroke) || coloured(style.fill));
 	});
+}
+
+const SHAPES = "path, polyline, polygon, rect, circle";
+
+// The shapes that have a colour, each with its colours and how to tell whether it covers a
+// point of the screen.
+function colouredShapes(svg) {
+	const found = [];
+
+	for (const shape of svg.querySelectorAll(SHAPES)) {
+		const { stroke, fill } = getComputedStyle(shape);
+		const back = shape.getScreenCTM().inverse();
+		const add = (colour, covers) => coloured(colour) && found.push({
+			shape, colour, covers: (x, y) => covers(new DOMPoint(x, y).matrixTransform(back)),
+		});
+
+		add(stroke, point => shape.isPointInStroke(point));
+		add(fill, point => shape.isPointInFill(point));
+	}
+	return found;
+}
+
+// Is the colour seen beside the text, as far as a legend's sample may be?
+function isBeside(box, { shape, covers }) {
+	const around = shape.getBoundingClientRect(), middle = (box.top + box.bottom) / 2;
+
+	if (around.bottom < middle - 8 || around.top > middle + 8 ||
+	    around.right < box.left - LEGEND_REACH || around.left > box.right + LEGEND_REACH)
+		return false;
+	for (let away = 2; away <= LEGEND_REACH; away += 2)
+		for (let y = middle - 6; y <= middle + 6; y += 0.5)
+			if (covers(box.left - away, y) || covers(box.right + away, y))
+				return true;
+	return false;
+}
+
+function lookAtLegend(svg) {
+	const names = [...svg.querySelectorAll("text")]
+		.filter(text => /[a-z]{2}/i.test(text.textContent) && text.getScreenCTM().b === 0)
+		.map(text => text.getBoundingClientRect());
+	const shapes = colouredShapes(svg), colours = new Set(shapes.map(shape => shape.colour));
+
+	for (const colour of colours)
+		if (!shapes.some(shape => shape.colour === colour &&
+				 names.some(box => isBeside(box, shape))))
+			fault("legend", `nothing says what is ${colour} in ${name(svg)}`);
 }
 
 // The height of a letter in CSS pixels, however the graph is scaled.
@@ -100,8 +163,11 @@ function lookAtGraphs(kind, number) {
 
 	if (number.endsWith("+") ? found.length < parseInt(number) : found.length !== +number)
 		fault("graphs", `${found.length} of class ${kind}, not ${number}`);
-	for (const svg of found)
+	for (const svg of found) {
 		lookAtGraph(svg, kind);
+		if (kind === "graph")
+			lookAtLegend(svg);
+	}
 }
 
 // ---- the page's width ------------------------------------------------------
@@ -116,6 +182,176 @@ function lookSideways() {
 		if (element.getBoundingClientRect().right > root.clientWidth + 0.5)
 			fault("sideways", `as far as ${element.getBoundingClientRect().right}: ` +
 				name(element));
+}
+
+function lookAtHeight() {
+	if (width === DESK && root.scrollHeight > MOST_HEIGHT)
+		fault("height", `${root.scrollHeight} px, not ${MOST_HEIGHT} at most`);
+}
+
+// ---- words -----------------------------------------------------------------
+
+const WHOLE = "td, th, summary, figcaption, figure li, .headline p, .cpu";
+
+function blockOf(node) {
+	let element = node.parentElement;
+
+	while (["inline", "contents"].includes(getComputedStyle(element).display))
+		element = element.parentElement;
+	return element;
+}
+
+// The letters of the element, each as its text node and place there; a space where a line
+// ends because a block or <br> does.
+function letters(element) {
+	const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
+	const found = [];
+	let block = null;
+
+	while (walker.nextNode()) {
+		const node = walker.currentNode;
+
+		if (node.nodeType === Node.ELEMENT_NODE) {
+			if (node.localName === "br")
+				found.push({ letter: " " });
+			continue;
+		}
+		if (block && blockOf(node) !== block)
+			found.push({ letter: " " });
+		block = blockOf(node);
+		for (let at = 0; at < node.data.length; at++)
+			found.push({ letter: node.data[at], node, at });
+	}
+	return found;
+}
+
+// Do these letters stand on one line?
+function isOnOneLine(part) {
+	const range = document.createRange();
+
+	range.setStart(part[0].node, part[0].at);
+	range.setEnd(part.at(-1).node, part.at(-1).at + 1);
+	const boxes = [...range.getClientRects()].filter(box => box.width > 0);
+	return boxes.every(box => box.top < boxes[0].bottom - 2 && box.bottom > boxes[0].top + 2);
+}
+
+// Parts of a word that may not break: a long list may, behind its marks; a longer part
+// than a line of a phone may anywhere.
+function wholeParts(word) {
+	if (word.length <= LONGEST_WORD)
+		return [word];
+	const parts = [[]];
+	for (const letter of word) {
+		if (",;=/".includes(parts.at(-1).at(-1)?.letter) && !",;=/".includes(letter.letter))
+			parts.push([]);
+		parts.at(-1).push(letter);
+	}
+	return parts.filter(part => part.length <= LONGEST_WORD);
+}
+
+function words(element) {
+	const text = letters(element);
+
+	if (element.matches("td.n"))	// "7 → 14" is one figure
+		return [text.filter(letter => letter.node)];
+	const found = [[]];
+	for (const letter of text) {
+		if (/\s/.test(letter.letter))
+			found.push([]);
+		else
+			found.at(-1).push(letter);
+	}
+	return found;
+}
+
+function lookAtWords() {
+	for (const element of document.querySelectorAll(WHOLE)) {
+		if (!seen(element))
+			continue;
+		for (const word of words(element).filter(word => word.length > 1))
+			for (const part of element.matches("td.n") ? [word] : wholeParts(word))
+				if (!isOnOneLine(part))
+					fault("broken", `${part.map(({ letter }) => letter).join("")} in ` +
+						name(element));
+	}
+}
+
+// ---- tables ----------------------------------------------------------------
+
+const FIGURE = /^[~+-]?\d[\d.,]*( ?(%|[num]?s|[kMGT]?\/s))?$/;
+
+// How far the text ends from the right end of its cell's room.
+function roomBehind(cell) {
+	const range = document.createRange();
+
+	range.selectNodeContents(cell);
+	return cell.getBoundingClientRect().right - range.getBoundingClientRect().right -
+		parseFloat(getComputedStyle(cell).paddingRight);
+}
+
+function lookAtColumn(cells) {
+	const words = cells.map(cell => cell.textContent.trim());
+
+	if (!cells.some(cell => cell.classList.contains("n"))) {
+		if (words.some(word => FIGURE.test(word)) &&
+		    words.every(word => FIGURE.test(word) || word === "-"))
+			fault("align", `figures, but not of class n: ${name(cells[0])}`);
+		return;
+	}
+	for (const cell of cells)
+		if (!cell.classList.contains("n") || Math.abs(roomBehind(cell)) > 1)
+			fault("align", `not to the right: ${name(cell)}`);
+}
+
+function lookAtTables() {
+	for (const table of document.querySelectorAll("table")) {
+		const rows = [...table.tBodies].flatMap(body => [...body.rows]).filter(seen);
+
+		for (let at = 0; at < Math.max(0, ...rows.map(row => row.cells.length)); at++) {
+			const cells = rows.map(row => row.cells[at]).filter(cell => cell && seen(cell) &&
+				getComputedStyle(cell).display === "table-cell");
+			if (cells.length)
+				lookAtColumn(cells);
+		}
+	}
+}
+
+// ---- contents --------------------------------------------------------------
+
+// What is jumped to stands below what stays on top, or as near as the page's end lets it.
+function lookAtJump(target) {
+	const nav = document.querySelector("nav");
+
+	target.scrollIntoView({ behavior: "instant" });
+	const { top } = target.getBoundingClientRect();
+	if (nav && getComputedStyle(nav).position === "sticky" &&
+	    top < nav.getBoundingClientRect().bottom - 1)
+		fault("contents", `covered after a jump: ${name(target)}`);
+	if (top > innerHeight)
+		fault("contents", `not seen after a jump: ${name(target)}`);
+}
+
+function lookAtContents() {
+	const links = [...document.querySelectorAll("a[href^='#']")];
+	const ids = [...document.querySelectorAll("[id]")].map(element => element.id);
+
+	for (const id of new Set(ids.filter((id, at) => ids.indexOf(id) !== at)))
+		fault("contents", `two of id ${id}`);
+	for (const heading of document.querySelectorAll("h2")) {
+		if (!heading.id)
+			fault("contents", `no id: ${name(heading)}`);
+		else if (!document.querySelector(`nav a[href='#${CSS.escape(heading.id)}']`))
+			fault("contents", `not in the contents: ${name(heading)}`);
+	}
+	for (const link of links) {
+		const target = document.getElementById(link.getAttribute("href").slice(1));
+
+		if (target)
+			lookAtJump(target);
+		else
+			fault("contents", `leads nowhere: ${name(link)}`);
+	}
+	scrollTo(0, 0);
 }
 
 // ---- colours ---------------------------------------------------------------
@@ -143,12 +379,17 @@ function canvasColour() {
 	return colour;
 }
 
-// The backgrounds on which the element lies, the lowest first.
+// The backgrounds on which the element lies, the lowest first. An SVG file brings its own.
 function behind(element, lowest) {
 	const colours = [];
 
-	for (; element; element = element.parentElement)
+	for (; element; element = element.parentElement) {
+		const ground = element.matches("svg") && element.querySelector(".ground");
+
+		if (ground)
+			colours.unshift(getComputedStyle(ground).fill);
 		colours.unshift(getComputedStyle(element).backgroundColor);
+	}
 	return [lowest, ...colours];
 }
 
@@ -162,7 +403,7 @@ function lookAtColours() {
 	while (texts.nextNode()) {
 		const element = texts.currentNode.parentElement;
 
-		if (!texts.currentNode.data.trim() || !element.getClientRects().length)
+		if (!texts.currentNode.data.trim() || !seen(element))
 			continue;
 		const style = getComputedStyle(element), ground = behind(element, lowest);
 		const ink = element instanceof SVGElement ? style.fill : style.color;
@@ -172,6 +413,16 @@ function lookAtColours() {
 	}
 }
 
+function lookAtAll() {
+	lookSideways();
+	lookAtWords();
+	lookAtTables();
+	lookAtColours();
+}
+
+lookAtHeight();
+lookAtAll();
+folding = "";
 for (const details of document.querySelectorAll("details"))
 	details.open = true;
 if (!document.body.innerText.includes(page.words))
@@ -179,6 +430,6 @@ if (!document.body.innerText.includes(page.words))
 looksInert();
 lookAtGraphs("graph", page.graphs);
 lookAtGraphs("spark", page.sparks);
-lookSideways();
-lookAtColours();
+lookAtAll();
+lookAtContents();
 return faults;
