@@ -204,21 +204,25 @@ static int print(const struct work *work, const struct compare_options *opt)
 	return status;
 }
 
-/* The tool's check of itself: counts are what the kernel source predicts. */
+/* The tool's check of itself: counts are what the kernel source predicts, nothing failed. */
 static int check_expected(const struct comparison *cmp)
 {
-	int differ = 0, matched = 0;
+	int differ = 0, matched = 0, failed = 0;
 
 	for (int i = 0; i < cmp->nr_cases; i++) {
-		if (!compare_matched(&cmp->cases[i]))
+		const struct compare_case *c = &cmp->cases[i];
+
+		failed += c->side[SIDE_BASE].failed || c->side[SIDE_PATCHED].failed;
+		if (!compare_matched(c))
 			continue;
 		matched++;
-		differ += compare_verdict(&cmp->cases[i]) == VERDICT_FALSE;
+		differ += compare_verdict(c) == VERDICT_FALSE;
 	}
-	if (!differ)
-		return EXIT_DONE;
-	cmd_error("compare", "%d of %d cases are not as expected", differ, matched);
-	return EXIT_DIFFERS;
+	if (differ)
+		cmd_error("compare", "%d of %d cases are not as expected", differ, matched);
+	if (failed)
+		cmd_error("compare", "%d of %d cases failed in some boot", failed, cmp->nr_cases);
+	return differ || failed ? EXIT_DIFFERS : EXIT_DONE;
 }
 
 /* Everything that can be told before anything is printed. */

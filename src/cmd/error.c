@@ -5,11 +5,13 @@
  */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/cmd.h"
 #include "engine/clock.h"
 #include "record/build.h"
+#include "render/text.h"
 
 #define MAX_WORD	63	/* a longer word is no typing error */
 
@@ -17,12 +19,17 @@
 void cmd_error(const char *command, const char *format, ...)
 {
 	va_list args;
+	char *text;
+	int len;
 
-	fprintf(stderr, "tlbsync %s: ", command);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	len = vasprintf(&text, format, args);
 	va_end(args);
-	fputc('\n', stderr);
+	if (len < 0)
+		return;
+	text_clean(text);
+	fprintf(stderr, "tlbsync %s: %s\n", command, text);
+	free(text);
 }
 
 /* "tlbsync ARGUMENT..." as records hold it, for free(); NULL without memory. */

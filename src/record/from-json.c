@@ -22,7 +22,8 @@
 static bool is_known_schema(const char *schema)
 {
 	static const char *const kinds[] = {
-		"compare", "history", "judge", "night", "noise", "stress", "topology", "vm",
+		"compare", "history", "judge", "night", "noise", "plan", "run-report", "stress",
+		"topology", "vm",
 	};
 	const char *kind = strncmp(schema, "tlbsync.", strlen("tlbsync.")) ? "" :
 			   schema + strlen("tlbsync.");
@@ -307,7 +308,7 @@ static uint64_t *read_per_cpu(struct reader *r, const struct node *up, const cha
 	if (!node.json || is_null(&node))
 		return NULL;
 	node = get_array(r, up, key);
-	if (nr > MAX_CPUS || (*nr_cpus && nr != (size_t)*nr_cpus))
+	if (!nr || nr > MAX_CPUS || (*nr_cpus && nr != (size_t)*nr_cpus))
 		json_fault(r, &node, "has %zu CPUs", nr);
 	per_cpu = json_allocate(r, &node, nr, sizeof(*per_cpu));
 	if (!per_cpu)

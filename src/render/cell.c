@@ -84,7 +84,10 @@ static void put_range(FILE *out, const struct value v[2])
 
 	value_words(lo, &v[0]);
 	value_words(hi, &v[1]);
-	fprintf(out, v[0].sign ? "%s..%s" : "%s to %s", lo, hi);
+	if (!v[0].sign && !strcmp(lo, hi))
+		fputs(lo, out);
+	else
+		fprintf(out, v[0].sign ? "%s..%s" : "%s to %s", lo, hi);
 }
 
 /* "same", "all gone", "x823 fewer", "+1.4%"; @buf says "same" only where they are equal. */

@@ -107,7 +107,8 @@ void figure_cpus(FILE *out, const struct figure *figure)
 void figure_cpus_legend(FILE *out)
 {
 	fputs("<p>A tile is a CPU: its number and role, and the IPIs that an op sent to it. "
-	      "Behind + stand those that others sent meanwhile; records of older versions do not "
+	      "Behind + stand those that others sent meanwhile, "
+	      "and the tool itself between ops; records of older versions do not "
 	      "tell them apart. Shades, per op, from:</p>\n<div class=\"map\">", out);
 	for (int i = 0; i < NR_SHADES; i++)
 		fprintf(out, "<i class=\"cpu s%d\">%s</i>", i, shades[i].words);

@@ -71,6 +71,8 @@ static void put_text(FILE *out, const char *text)
 	if (!clean)
 		return;
 	text_clean(clean);
+	if (strchr("=+-@", *clean) && clean[0] && clean[1])
+		fputc('\'', out);	/* to a spreadsheet it would be a formula */
 	if (!strpbrk(clean, ",\"\n")) {
 		fputs(clean, out);
 	} else {

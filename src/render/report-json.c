@@ -100,6 +100,16 @@ static json_t *cell_json(const struct cell *cell)
 	}
 }
 
+/* Is any figure of the row an estimate? */
+static bool is_estimate(const struct row *row, int nr)
+{
+	for (int i = 0; i < nr; i++)
+		for (int j = 0; j < 2; j++)
+			if (row->cells[i].v[j].known && row->cells[i].v[j].estimate)
+				return true;
+	return false;
+}
+
 static json_t *rows_json(const struct report_table *table)
 {
 	json_t *rows = json_array();
@@ -110,6 +120,8 @@ static json_t *rows_json(const struct report_table *table)
 		for (int j = 0; row && j < table->nr_columns; j++)
 			json_object_set_new(row, table->columns[j].key,
 					    cell_json(&table->rows[i].cells[j]));
+		if (is_estimate(&table->rows[i], table->nr_columns))
+			json_object_set_new(row, "estimate", json_true());
 		json_array_append_new(rows, row);
 	}
 	return rows;

@@ -67,6 +67,7 @@ static struct cell expects_cell(const struct compare_case *c)
 static struct cell changes_cell(const struct compare_case *c)
 {
 	struct cell cell = { .kind = CELL_CHANGES };
+	bool grew = compare_grew(c, IPI_SYNC) || compare_grew(c, IPI_FLUSH);
 	int sync, flush;
 
 	for (int cls = IPI_SYNC; cls <= IPI_FLUSH; cls++)
@@ -74,7 +75,7 @@ static struct cell changes_cell(const struct compare_case *c)
 					     side_rate(&c->side[SIDE_PATCHED], cls));
 	sync = change_direction(&cell.change[IPI_SYNC]);
 	flush = change_direction(&cell.change[IPI_FLUSH]);
-	cell.direction = sync > 0 || flush > 0 ? 1 : sync < 0 || flush < 0 ? -1 : 0;
+	cell.direction = grew ? 1 : sync < 0 || flush < 0 ? -1 : 0;
 	return cell;
 }
 
@@ -101,7 +102,7 @@ static struct cell both_sides(const struct compare_case *c, bool ops)
 
 static void name_cells(struct report *report, struct cell *cells, const struct compare_case *c)
 {
-	cells[0] = cell_text(words_workload(&c->id));
+	cells[0] = cell_text(report_workload(report, &c->id));
 	cells[1] = cell_text(report_text(report, "%s", c->id.placement));
 }
 

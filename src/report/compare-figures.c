@@ -122,7 +122,7 @@ static void add_latency(struct report *report, const struct compare_case *c)
 
 	if (!figure)
 		return;
-	figure->title = words_case(&c->id);
+	figure->title = report_case(report, &c->id);
 	for (int side = 0; side < NR_SIDES; side++) {
 		figure->hist[side] = report_room(report, 1, sizeof(*figure->hist[side]));
 		if (figure->hist[side])
@@ -194,7 +194,7 @@ static void add_map(struct report *report, const struct comparison *cmp,
 	figure = report_add_figure(report, FIGURE_CPUS, "Which CPUs were interrupted");
 	if (!figure)
 		return;
-	figure->title = words_case(&c->id);
+	figure->title = report_case(report, &c->id);
 	figure->unit = ipi_class_name(cls);
 	figure->cpus = report_room(report, (size_t)nr, sizeof(*figure->cpus));
 	for (int i = 0; figure->cpus && i < nr; i++)

@@ -3,6 +3,7 @@
  * A comparison in a few sentences: what the kernels cost in all, which cases got worse,
  * which counts are not the predicted ones. A case without a verdict is no failure.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,7 +58,7 @@ static char *sum_text(struct report *report, const struct sums *sums, int cls, c
 		if (sums->equal_ops)
 			words_count(text[side], total);
 		else
-			snprintf(text[side], WORDS_SIZE, "%.4g", per_op);
+			words_mean(text[side], per_op);
 	}
 	return report_text(report, "%s %s%s -> %s%s", name, sums->estimate ? "~" : "", text[0],
 			   sums->estimate ? "~" : "", text[1]);
@@ -98,9 +99,8 @@ static void put_worse_counts(FILE *out, int *nr, const struct compare_case *c)
 
 	for (int cls = IPI_SYNC; cls <= IPI_FLUSH; cls++) {
 		const struct compare_side *b = &c->side[SIDE_BASE], *p = &c->side[SIDE_PATCHED];
-		struct change change = change_of(side_rate(b, cls), side_rate(p, cls));
 
-		if (change_direction(&change) <= 0 || b->estimate || p->estimate)
+		if (!compare_grew(c, (enum ipi_class)cls))
 			continue;
 		snprintf(text, sizeof(text), "%s %s -> %s per op", ipi_class_name(cls),
 			 words_per_op(base, b->total[cls], b->ops),
@@ -125,10 +125,10 @@ static void put_worse_times(FILE *out, int *nr, const struct shifts *shifts, int
 }
 
 /* "munmap, all (flush 0 -> 7 per op)" on the heap; NULL if nothing is worse. */
-static char *worse_text(const struct compare_view *view, int at_case)
+static char *worse_text(struct report *report, const struct compare_view *view, int at_case)
 {
 	const struct compare_case *c = &view->cmp->cases[at_case];
-	char *title = words_case(&c->id), *text = NULL;
+	char *title = report_case(report, &c->id), *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 	int nr = 0;
@@ -138,8 +138,9 @@ static char *worse_text(const struct compare_view *view, int at_case)
 		put_worse_counts(out, &nr, c);
 		put_worse_times(out, &nr, view->shifts, at_case);
 		fputs(nr ? ")" : "", out);
-		fclose(out);
 	}
+	if (!out || fclose(out))
+		report->err = -ENOMEM;
 	free(title);
 	if (nr)
 		return text;
@@ -149,9 +150,35 @@ static char *worse_text(const struct compare_view *view, int at_case)
 
 /* What a reader must look at, by name. */
 struct outcome {
-	int matched, judged;
+	int cases, matched, judged;
+	int comparable;		/* of which it can be told whether they got worse */
 	struct names worse, differ, none;
+	struct names failed;	/* on a side, in some boot */
+	int one_sided;		/* measured on one side only, without having failed */
 };
+
+/* A case that failed is told, whatever else is known of it. */
+static void add_failed(struct report *report, const struct compare_case *c, struct outcome *all)
+{
+	bool base = c->side[SIDE_BASE].failed, patched = c->side[SIDE_PATCHED].failed;
+	char *title = report_case(report, &c->id);
+
+	all->cases++;
+	if (base || patched)
+		names_add(report, &all->failed, report_text(report, "%s (%s)", title ? title : "",
+			  base && patched ? "both sides" : base ? "base" : "patched"));
+	else
+		all->one_sided += !c->side[SIDE_BASE].boots != !c->side[SIDE_PATCHED].boots;
+	free(title);
+}
+
+static bool has_tested_times(const struct shifts *shifts, int at_case)
+{
+	for (int i = 0; i < shifts->nr; i++)
+		if (shifts->shift[i].at_case == at_case && shifts->shift[i].tested)
+			return true;
+	return false;
+}
 
 static void add_case(struct report *report, const struct compare_view *view, int at_case,
 		     struct outcome *all)
@@ -159,10 +186,13 @@ static void add_case(struct report *report, const struct compare_view *view, int
 	const struct compare_case *c = &view->cmp->cases[at_case];
 	bool base = c->side[SIDE_BASE].as_expected == VERDICT_FALSE;
 	bool patched = c->side[SIDE_PATCHED].as_expected == VERDICT_FALSE;
-	char *title = words_case(&c->id);
+	char *title = report_case(report, &c->id);
+	char *worse = worse_text(report, view, at_case);
 
 	all->matched++;
-	names_add(report, &all->worse, worse_text(view, at_case));
+	all->comparable += compare_counts_told(c) || has_tested_times(view->shifts, at_case);
+	if (worse)
+		names_add(report, &all->worse, worse);
 	if (compare_verdict(c) == VERDICT_NULL) {
 		names_add(report, &all->none, title);
 		return;
@@ -202,8 +232,16 @@ static void say_outcome(struct report *report, const struct outcome *all)
 {
 	if (all->worse.nr)
 		say_names(report, &all->worse, all->matched, "got", "got", "worse");
-	else
+	else if (all->comparable == all->matched && all->matched)
 		report_say(report, "No case got worse.");
+	if (all->comparable < all->matched)
+		report_say(report, "Whether %d of %d case%s got worse cannot be told.",
+			   all->matched - all->comparable, all->matched, plural(all->matched));
+	if (all->failed.nr)
+		say_names(report, &all->failed, all->cases, "failed", "failed", "in some boot");
+	if (all->one_sided)
+		report_say(report, "%d of %d case%s measured on one side only.", all->one_sided,
+			   all->cases, all->one_sided == 1 ? " was" : "s were");
 	if (all->differ.nr)
 		say_names(report, &all->differ, all->judged, "differs", "differ",
 			  "from what the kernel source predicts");
@@ -235,26 +273,49 @@ static void say_times(struct report *report, const struct shifts *shifts)
 			   changed(shifts, 1));
 }
 
+/* Boots during which another job took CPU time: their times are not to be trusted. */
+static void say_busy(struct report *report, const struct comparison *cmp)
+{
+	int busy = 0, boots = cmp->nr_boots[SIDE_BASE] + cmp->nr_boots[SIDE_PATCHED];
+
+	for (int side = 0; side < NR_SIDES; side++)
+		for (int i = 0; i < cmp->nr_boots[side]; i++)
+			busy += record_busy(&cmp->boots[side][i].rec);
+	if (busy)
+		report_say(report, "The machine was busy with another job in %d of %d %ss: times "
+			   "may be off.", busy, boots, compare_unit(cmp));
+}
+
+/* Exact totals, and the mean of the cases per op; null where nothing was counted. */
 static json_t *sum_json(const struct sums *sums, int cls)
 {
 	uint64_t total[NR_SIDES] = { 0 };
+	double per_op[NR_SIDES] = { 0 };
 
+	if (!sums->cases)
+		return json_null();
 	for (int side = 0; side < NR_SIDES; side++)
 		for (int i = 0; i < NR_IPI_CLASSES; i++)
-			total[side] += cls == NR_IPI_CLASSES || cls == i ? sums->total[side][i] : 0;
-	return json_pack("{s:I, s:I}", "base", (json_int_t)total[0], "patched",
-			 (json_int_t)total[1]);
+			if (cls == NR_IPI_CLASSES || cls == i) {
+				total[side] += sums->total[side][i];
+				per_op[side] += sums->per_op[side][i] / sums->cases;
+			}
+	return json_pack("{s:I, s:I, s:f, s:f}", "base", (json_int_t)total[0], "patched",
+			 (json_int_t)total[1], "base_per_op", per_op[0], "patched_per_op",
+			 per_op[1]);
 }
 
 static json_t *summary_json(const struct compare_view *view, const struct outcome *all)
 {
 	struct sums sums = sums_of(view->cmp);
 
-	return json_pack("{s:o, s:o, s:o, s:b, s:i, s:o, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:o, s:b, s:b, s:i, s:o, s:o, s:o, s:o}",
 			 "sync", sum_json(&sums, IPI_SYNC), "flush", sum_json(&sums, IPI_FLUSH),
 			 "all", sum_json(&sums, NR_IPI_CLASSES), "estimate", sums.estimate,
+			 "equal_ops", sums.equal_ops,
 			 "cases", all->matched, "worse", names_json(&all->worse),
-			 "disagree", names_json(&all->differ), "no_verdict", names_json(&all->none));
+			 "disagree", names_json(&all->differ), "no_verdict", names_json(&all->none),
+			 "failed", names_json(&all->failed));
 }
 
 /* Builds the headline of @view, and the same for programs. */
@@ -266,14 +327,18 @@ void compare_headline(struct report *report, const struct compare_view *view)
 		say_times(report, view->shifts);
 		return;
 	}
-	for (int i = 0; i < view->cmp->nr_cases; i++)
+	for (int i = 0; i < view->cmp->nr_cases; i++) {
+		add_failed(report, &view->cmp->cases[i], &all);
 		if (compare_matched(&view->cmp->cases[i]))
 			add_case(report, view, i, &all);
+	}
 	say_sums(report, view->cmp);
 	say_outcome(report, &all);
 	say_times(report, view->shifts);
+	say_busy(report, view->cmp);
 	report->summary = summary_json(view, &all);
 	names_free(&all.worse);
 	names_free(&all.differ);
 	names_free(&all.none);
+	names_free(&all.failed);
 }

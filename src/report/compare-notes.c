@@ -42,7 +42,7 @@ static void note_case(struct report *report, const struct compare_view *view, in
 {
 	const struct compare_case *c = &view->cmp->cases[at_case];
 	const char *unit = compare_unit(view->cmp);
-	char *title = words_case(&c->id);
+	char *title = report_case(report, &c->id);
 
 	if (view->shifts->halves)
 		note_side(report, c, title, SIDE_BASE, "", "boot");

@@ -90,7 +90,7 @@ static struct cell time_cell(struct report *report, const struct compare_view *v
 
 	switch (which) {
 	case TIME_CASE:
-		return cell_text(words_case(&view->cmp->cases[shift->at_case].id));
+		return cell_text(report_case(report, &view->cmp->cases[shift->at_case].id));
 	case TIME_METRIC:
 		return cell_text(report_text(report, "%s", shift->metric->name));
 	case TIME_BASE:

@@ -116,8 +116,6 @@ int report_compare(struct report *report, const struct compare_view *view)
 		compare_figures(report, view);
 	compare_notes(report, view);
 	report_command(report, view->words, view->nr_words);
-	report->data = compare_data(view);
-	if (!report->data)
-		return -ENOMEM;
+	report_data(report, compare_data(view));
 	return report_finish(report);
 }

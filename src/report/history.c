@@ -48,7 +48,7 @@ char *history_line_name(struct report *report, const struct history_line *line)
 char *history_case_name(struct report *report, const struct history *h,
 			const struct history_line *line, const struct history_case *c)
 {
-	char *name = words_case(&c->id), *text;
+	char *name = report_case(report, &c->id), *text;
 
 	if (h->nr_lines == 1 || !name)
 		return name;
@@ -265,6 +265,6 @@ int report_history(struct report *report, const struct history_view *view)
 	report_legend(report, table, "p: that nights of one level look so broken in two; also: what "
 		      "else moved in that case and night.");
 	history_figures(report, view);
-	report->data = history_data(view);
+	report_data(report, history_data(view));
 	return report_finish(report);
 }

@@ -105,7 +105,7 @@ static char *when_text(struct report *report, const struct judge_regression *r)
 
 static void say_regression(struct report *report, const struct judge_regression *r)
 {
-	char *name = words_case(r->id), *when = when_text(report, r);
+	char *name = report_case(report, r->id), *when = when_text(report, r);
 	char *what = findings_text(report, r, 0, r->change ? ", " : "; ", finding_text);
 
 	report_say(report, "regression: %s: %s%s", name ? name : "", what ? what : "",
@@ -120,7 +120,7 @@ static void add_headline(struct report *report, const struct judge *judge)
 	for (int i = 0; i < judge->nr_regressions; i++)
 		say_regression(report, &judge->regressions[i]);
 	for (int i = 0; i < judge->nr_missing; i++) {
-		char *name = words_case(judge->missing[i]);
+		char *name = report_case(report, judge->missing[i]);
 
 		report_say(report, "note: %s: measured the night before, not tonight",
 			   name ? name : "");
@@ -183,7 +183,7 @@ static void add_row(struct report *report, struct report_table *table, const str
 	if (!cells)
 		return;
 	history_date(change ? line->nights[change->point->night].day : judge->day, night);
-	cells[ROW_CASE] = cell_text(words_case(r->id));
+	cells[ROW_CASE] = cell_text(report_case(report, r->id));
 	cells[ROW_FINDING] = cell_text(finding_name(report, &r->finding[0]));
 	cells[ROW_FINDING].direction = 1;
 	for (int i = r->nr - 1; i >= 0; i--)
@@ -300,6 +300,6 @@ int report_judge(struct report *report, const struct judge_view *view)
 	add_headline(report, view->judge);
 	add_facts(report, view);
 	add_table(report, view->judge);
-	report->data = judge_data(view);
+	report_data(report, judge_data(view));
 	return report_finish(report);
 }

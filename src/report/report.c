@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/words.h"
+
 /* An empty report; report_free() frees it whatever is added. */
 void report_init(struct report *report, const char *name, const char *title)
 {
@@ -63,10 +65,29 @@ char *report_text(struct report *report, const char *format, ...)
 	return text;
 }
 
-/* Takes @text, which may be NULL, over into @list. */
+static char *kept(struct report *report, char *text)
+{
+	if (!text)
+		report->err = -ENOMEM;
+	return text;
+}
+
+/* As words_case(); NULL, and remembered, without memory. */
+char *report_case(struct report *report, const struct case_id *id)
+{
+	return kept(report, words_case(id));
+}
+
+/* As words_workload(); NULL, and remembered, without memory. */
+char *report_workload(struct report *report, const struct case_id *id)
+{
+	return kept(report, words_workload(id));
+}
+
+/* Takes @text over into @list; NULL is remembered as what did not fit into memory. */
 void report_add_text(struct report *report, char ***list, int *nr, char *text)
 {
-	char **slot = text ? append(report, (void **)list, nr, sizeof(*slot)) : NULL;
+	char **slot = kept(report, text) ? append(report, (void **)list, nr, sizeof(*slot)) : NULL;
 
 	if (slot)
 		*slot = text;
@@ -205,6 +226,14 @@ struct figure *report_add_figure(struct report *report, enum figure_kind kind,
 		figure->section = section;
 	}
 	return figure;
+}
+
+/* Takes @data over, what programs read beside the report; NULL did not fit into memory. */
+void report_data(struct report *report, json_t *data)
+{
+	report->data = data;
+	if (!data)
+		report->err = -ENOMEM;
 }
 
 /* Is there a graph of IPIs against CPUs, or the bars that stand for it? */

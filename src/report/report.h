@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "case/case-id.h"
 #include "case/histogram.h"
 
 enum quantity {
@@ -212,10 +213,13 @@ struct cell *report_add_row(struct report *report, struct report_table *table);
 
 struct figure *report_add_figure(struct report *report, enum figure_kind kind,
 				 const char *section);
+char *report_case(struct report *report, const struct case_id *id);
+char *report_workload(struct report *report, const struct case_id *id);
 char *report_text(struct report *report, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void *report_room(struct report *report, size_t nr, size_t size);
 void report_add_text(struct report *report, char ***list, int *nr, char *text);
+void report_data(struct report *report, json_t *data);
 bool report_has_graph(const struct report *report);
 int report_finish(struct report *report);
 void report_free(struct report *report);

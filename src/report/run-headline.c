@@ -66,11 +66,20 @@ static void add_to_family(struct families *all, const struct case_result *c)
 	}
 }
 
+static void put_mean(FILE *out, double value, const char *mark)
+{
+	char buf[WORDS_SIZE];
+
+	fprintf(out, "%s%s", mark, words_mean(buf, value));
+}
+
 static void put_range(FILE *out, const struct family *family, int cls, const char *mark)
 {
-	fprintf(out, "%s%.3g", mark, family->least[cls]);
-	if (family->most[cls] > family->least[cls])
-		fprintf(out, " to %s%.3g", mark, family->most[cls]);
+	put_mean(out, family->least[cls], mark);
+	if (family->most[cls] > family->least[cls]) {
+		fputs(" to ", out);
+		put_mean(out, family->most[cls], mark);
+	}
 }
 
 /* "Syncs and flushes per op: THP collapse 7 and 0 to 7; unmap 0 and 0 to 7." */
@@ -113,11 +122,11 @@ static struct outcome outcome_of(struct report *report, const struct record *rec
 		const struct case_result *c = &rec->cases[i];
 
 		if (c->status == CASE_FAIL)
-			names_add(report, &all.failed, words_case(&c->id));
+			names_add(report, &all.failed, report_case(report, &c->id));
 		else if (c->status == CASE_SKIP)
 			all.skipped++;
 		else if (c->as_expected == VERDICT_FALSE)
-			names_add(report, &all.differ, words_case(&c->id));
+			names_add(report, &all.differ, report_case(report, &c->id));
 		else
 			(*(c->as_expected == VERDICT_TRUE ? &all.agree : &all.none))++;
 	}

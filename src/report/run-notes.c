@@ -104,7 +104,7 @@ void run_notes(struct report *report, const struct record *rec)
 
 	for (int i = 0; i < rec->nr_cases; i++) {
 		const struct case_result *c = &rec->cases[i];
-		char *name = words_case(&c->id);
+		char *name = report_case(report, &c->id);
 
 		note_status(report, c, name);
 		if (c->status != CASE_SKIP && c->ipi.source != IPI_NONE)

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "case/metric.h"
 #include "report/parts.h"
 #include "report/run-parts.h"
 #include "report/words.h"
@@ -70,7 +71,7 @@ static void add_row(struct report *report, struct report_table *table,
 
 	if (!cells)
 		return;
-	cells[RUN_WORKLOAD] = cell_text(words_workload(&c->id));
+	cells[RUN_WORKLOAD] = cell_text(report_workload(report, &c->id));
 	cells[RUN_PLACEMENT] = cell_text(report_text(report, "%s", c->id.placement));
 	cells[RUN_OPS] = cell_value(c->status == CASE_OK ? value_count(c->ops) : value_unknown());
 	cells[RUN_P50] = quantile_cell(c, 0.5);
@@ -111,8 +112,6 @@ static struct cell handled_cell(const struct case_result *c, enum ipi_class cls)
 		least = handled < least ? handled : least;
 		most = handled > most ? handled : most;
 	}
-	if (least == most)
-		return cell_value(value_per_op(most, c->ops));
 	return (struct cell){
 		.kind = CELL_RANGE,
 		.v = { value_per_op(least, c->ops), value_per_op(most, c->ops) },
@@ -123,21 +122,20 @@ static void add_stander_row(struct report *report, struct report_table *table,
 			    const struct case_result *c)
 {
 	struct cell *cells = report_add_row(report, table);
-	uint64_t sum = 0, longest = 0;
-	bool timed = c->nr_bystanders > 0;
+	struct case_metrics metrics;
+	uint64_t longest = 0;
 
 	if (!cells)
 		return;
-	for (int i = 0; i < c->nr_bystanders; i++) {
-		sum += c->bystander[i].stolen_ns;
+	case_metrics_of(c, &metrics);
+	for (int i = 0; i < c->nr_bystanders; i++)
 		longest = c->bystander[i].longest_ns > longest ? c->bystander[i].longest_ns : longest;
-	}
-	cells[STANDER_CASE] = cell_text(words_case(&c->id));
+	cells[STANDER_CASE] = cell_text(report_case(report, &c->id));
 	cells[STANDER_SYNC] = handled_cell(c, IPI_SYNC);
 	cells[STANDER_FLUSH] = handled_cell(c, IPI_FLUSH);
-	cells[STANDER_STOLEN] = cell_value(value_of(QUANTITY_NS, timed ?
-		(double)sum / (double)c->ops / c->nr_bystanders : NAN));
-	cells[STANDER_LONGEST] = cell_value(value_of(QUANTITY_NS, timed ? (double)longest : NAN));
+	cells[STANDER_STOLEN] = cell_value(value_of(QUANTITY_NS, metrics.value[METRIC_STOLEN]));
+	cells[STANDER_LONGEST] = cell_value(value_of(QUANTITY_NS, c->nr_bystanders ?
+		(double)longest : NAN));
 }
 
 static bool has_bystanders(const struct case_result *c)
@@ -182,7 +180,7 @@ static void add_own(struct report *report, const struct record *rec)
 			cells = report_add_row(report, table);
 			if (!cells)
 				return;
-			cells[0] = cell_text(words_case(&c->id));
+			cells[0] = cell_text(report_case(report, &c->id));
 			cells[1] = cell_text(report_text(report, "%s", c->metric[j].name));
 			cells[2] = cell_value(value_of(QUANTITY_PLAIN, c->metric[j].per_op));
 		}
@@ -215,7 +213,7 @@ int report_run(struct report *report, const struct record *rec)
 	add_standers(report, rec);
 	add_own(report, rec);
 	run_notes(report, rec);
-	report->data = json_pack("{s:s, s:s}", "schema", "tlbsync.run-report/1", "id",
-				 rec->id ? rec->id : "");
+	report_data(report, json_pack("{s:s, s:s}", "schema", "tlbsync.run-report/1", "id",
+				 rec->id ? rec->id : ""));
 	return report_finish(report);
 }

@@ -46,6 +46,14 @@ const char *words_plain(char buf[WORDS_SIZE], double value)
 	return buf;
 }
 
+/* A mean of counts: four figures, and from a thousand on a whole number, "12,345". */
+const char *words_mean(char buf[WORDS_SIZE], double value)
+{
+	if (value >= 1000 && value < 1e18)
+		return words_count(buf, (uint64_t)(value + 0.5));
+	return words_plain(buf, value);
+}
+
 /* Events a second with three figures: "812/s", "12.3k/s", "1.23M/s". */
 const char *words_rate(char buf[WORDS_SIZE], double per_second)
 {

@@ -18,6 +18,7 @@ const char *words_ns(char buf[WORDS_SIZE], uint64_t ns);
 const char *words_count(char buf[WORDS_SIZE], uint64_t count);
 const char *words_time(char buf[WORDS_SIZE], double ns);
 const char *words_plain(char buf[WORDS_SIZE], double value);
+const char *words_mean(char buf[WORDS_SIZE], double value);
 const char *words_rate(char buf[WORDS_SIZE], double per_second);
 const char *words_percent(char buf[WORDS_SIZE], double part, bool sign);
 const char *words_bytes(char buf[WORDS_SIZE], uint64_t value);

@@ -75,6 +75,8 @@ static int add_counts(struct compare_side *side, const struct ipi_result *ipi)
 
 		if (__builtin_add_overflow(side->total[cls], nr, &side->total[cls]))
 			return -ERANGE;
+		if (count->max_per_op > side->most[cls])
+			side->most[cls] = count->max_per_op;
 	}
 	return __builtin_add_overflow(side->lost, ipi->lost, &side->lost) ? -ERANGE : 0;
 }
@@ -204,6 +206,30 @@ int compare_add(struct comparison *cmp, enum side side, const char *label,
 bool compare_matched(const struct compare_case *c)
 {
 	return c->side[SIDE_BASE].boots && c->side[SIDE_PATCHED].boots;
+}
+
+/* Were IPIs counted exactly on both sides? */
+bool compare_counts_told(const struct compare_case *c)
+{
+	for (int side = 0; side < NR_SIDES; side++)
+		if (c->side[side].uncounted || c->side[side].estimate || c->side[side].lost ||
+		    !c->side[side].ops)
+			return false;
+	return true;
+}
+
+/*
+ * Did a count grow? Patched must be above what even the costliest op of base took: any
+ * growth of a count that is the same in every op, but no chance of one that varies. False
+ * where counts are not told.
+ */
+bool compare_grew(const struct compare_case *c, enum ipi_class cls)
+{
+	const struct compare_side *b = &c->side[SIDE_BASE], *p = &c->side[SIDE_PATCHED];
+
+	return compare_counts_told(c) &&
+	       (double)p->total[cls] * (double)b->ops > (double)b->total[cls] * (double)p->ops &&
+	       (double)p->total[cls] > (double)b->most[cls] * (double)p->ops;
 }
 
 /* Is the case as expected on both sides, in every boot? */

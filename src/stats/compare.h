@@ -29,6 +29,7 @@ struct compare_side {
 	char reason[REASON_SIZE];	/* of the first of these */
 	uint64_t ops;
 	uint64_t total[NR_IPI_CLASSES];	/* requested; handled if @estimate */
+	uint32_t most[NR_IPI_CLASSES];	/* requested by one op, the most of all boots */
 	bool uncounted;		/* a boot had no counter: @total is meaningless */
 	bool estimate;		/* a boot had /proc/interrupts only */
 	struct expectation expect;
@@ -94,6 +95,8 @@ int compare_finish_noise(struct comparison *noise);
 int compare_check_noise(struct comparison *cmp, const struct comparison *noise);
 int compare_require_key(struct comparison *cmp, enum side side, enum key_state key);
 bool compare_matched(const struct compare_case *c);
+bool compare_counts_told(const struct compare_case *c);
+bool compare_grew(const struct compare_case *c, enum ipi_class cls);
 enum verdict compare_verdict(const struct compare_case *c);
 bool compare_shared_boot(const struct comparison *cmp);
 bool compare_emulated(const struct comparison *cmp);
