@@ -240,8 +240,8 @@ static void say_outcome(struct report *report, const struct outcome *all)
 	if (all->failed.nr)
 		say_names(report, &all->failed, all->cases, "failed", "failed", "in some boot");
 	if (all->one_sided)
-		report_say(report, "%d of %d case%s measured on one side only.", all->one_sided,
-			   all->cases, all->one_sided == 1 ? " was" : "s were");
+		report_say(report, "%d of %d case%s %s measured on one side only.", all->one_sided,
+			   all->cases, plural(all->cases), all->one_sided == 1 ? "was" : "were");
 	if (all->differ.nr)
 		say_names(report, &all->differ, all->judged, "differs", "differ",
 			  "from what the kernel source predicts");
@@ -286,36 +286,41 @@ static void say_busy(struct report *report, const struct comparison *cmp)
 			   "may be off.", busy, boots, compare_unit(cmp));
 }
 
-/* Exact totals, and the mean of the cases per op; null where nothing was counted. */
-static json_t *sum_json(const struct sums *sums, int cls)
+/* The exact totals of one class, or of all; with @mean the mean of the cases per op. */
+static json_t *sum_json(const struct sums *sums, int cls, bool mean)
 {
-	uint64_t total[NR_SIDES] = { 0 };
-	double per_op[NR_SIDES] = { 0 };
+	double sum[NR_SIDES] = { 0 };
 
 	if (!sums->cases)
 		return json_null();
 	for (int side = 0; side < NR_SIDES; side++)
 		for (int i = 0; i < NR_IPI_CLASSES; i++)
-			if (cls == NR_IPI_CLASSES || cls == i) {
-				total[side] += sums->total[side][i];
-				per_op[side] += sums->per_op[side][i] / sums->cases;
-			}
-	return json_pack("{s:I, s:I, s:f, s:f}", "base", (json_int_t)total[0], "patched",
-			 (json_int_t)total[1], "base_per_op", per_op[0], "patched_per_op",
-			 per_op[1]);
+			if (cls == NR_IPI_CLASSES || cls == i)
+				sum[side] += mean ? sums->per_op[side][i] / sums->cases :
+					     (double)sums->total[side][i];
+	return mean ? json_pack("{s:f, s:f}", "base", sum[0], "patched", sum[1]) :
+	       json_pack("{s:I, s:I}", "base", (json_int_t)sum[0], "patched", (json_int_t)sum[1]);
+}
+
+static json_t *means_json(const struct sums *sums)
+{
+	return json_pack("{s:o, s:o, s:o}", "sync", sum_json(sums, IPI_SYNC, true),
+			 "flush", sum_json(sums, IPI_FLUSH, true),
+			 "all", sum_json(sums, NR_IPI_CLASSES, true));
 }
 
 static json_t *summary_json(const struct compare_view *view, const struct outcome *all)
 {
 	struct sums sums = sums_of(view->cmp);
 
-	return json_pack("{s:o, s:o, s:o, s:b, s:b, s:i, s:o, s:o, s:o, s:o}",
-			 "sync", sum_json(&sums, IPI_SYNC), "flush", sum_json(&sums, IPI_FLUSH),
-			 "all", sum_json(&sums, NR_IPI_CLASSES), "estimate", sums.estimate,
-			 "equal_ops", sums.equal_ops,
-			 "cases", all->matched, "worse", names_json(&all->worse),
-			 "disagree", names_json(&all->differ), "no_verdict", names_json(&all->none),
-			 "failed", names_json(&all->failed));
+	return json_pack("{s:o, s:o, s:o, s:o, s:b, s:b, s:i, s:o, s:o, s:o, s:o}",
+			 "sync", sum_json(&sums, IPI_SYNC, false),
+			 "flush", sum_json(&sums, IPI_FLUSH, false),
+			 "all", sum_json(&sums, NR_IPI_CLASSES, false),
+			 "per_op", means_json(&sums), "estimate", sums.estimate,
+			 "equal_ops", sums.equal_ops, "cases", all->matched,
+			 "worse", names_json(&all->worse), "disagree", names_json(&all->differ),
+			 "no_verdict", names_json(&all->none), "failed", names_json(&all->failed));
 }
 
 /* Builds the headline of @view, and the same for programs. */
