@@ -66,6 +66,9 @@ narrow()
 	! grep -v / "$1" | grep -E "^.{$(($2 + 1))}"
 }
 
+# whole_words: a page without the marks that tell a browser where its words may break.
+whole_words() { sed -E 's,<span class="(t|long)">([^<]*)</span>,\2,g; s/<wbr>//g'; }
+
 # gone PID: no such process any more (a zombie is none).
 gone()
 {

@@ -10,7 +10,7 @@
 struct history_view {
 	const char *folder;
 	const struct history *history;
-	const struct history_change *changes;	/* worst first */
+	const struct history_change *changes;	/* all of them, by history_changes() */
 	int nr_changes;
 	int passed_over;	/* files that are foreign or broken */
 	int known_others;	/* files of the suite that are no records of runs */

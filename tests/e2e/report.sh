@@ -53,8 +53,8 @@ unwrap()
 		END { print "" }'
 }
 
-# plain: text of HTML or Markdown without its escapes.
-plain()
+# unescaped: text of HTML or Markdown without its escapes.
+unescaped()
 {
 	sed -E 's/\\([][\\`*_|~#!])/\1/g; s/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&#39;/'\''/g; s/&amp;/\&/g'
 }
@@ -64,8 +64,10 @@ headline()
 {
 	case $1 in
 	text | mail) unwrap ;;
-	markdown) sed '/^$/,$d; s/^\*\*//; s/\*\*$//' | plain ;;
-	html) sed -n '/<section class="headline">/,/<\/section>/s/^<p>\(.*\)<\/p>$/\1/p' | plain ;;
+	markdown) sed '/^$/,$d; s/^\*\*//; s/\*\*$//' | unescaped ;;
+	html)
+		sed -n '/<section class="headline">/,/<\/section>/s/^<p>\(.*\)<\/p>$/\1/p' |
+			whole_words | unescaped ;;
 	csv) sed '/^$/,$d; s/^# //' ;;
 	json) sed -n '/^ "headline": \[/,/^ \]/s/^  "\(.*\)",\{0,1\}$/\1/p' | sed 's/\\"/"/g; s/\\\\/\\/g' ;;
 	esac <"$out"

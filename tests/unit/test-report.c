@@ -722,8 +722,11 @@ static int set_up_history(void **state)
 	return 0;
 }
 
-static struct history_change move(int at, int metric, const struct change_point *point)
+/* The level of this metric moved at @point, and nowhere else. */
+static struct history_change move(int at, int metric, struct change_point *point)
 {
+	series[at][metric].points = point;
+	series[at][metric].nr_points = 1;
 	return (struct history_change){ &machine, &cases[at], &series[at][metric], point };
 }
 
@@ -758,6 +761,7 @@ static void what_moved_in_one_case_and_night_is_one_row(void **state)
 	assert_words(&report.tables[0].rows[0].cells[1], "munmap, alone");
 	assert_words(&report.tables[0].rows[0].cells[2], "p50");
 	assert_words(&report.tables[0].rows[0].cells[6], "p99, sync");
+	assert_string_equal(report.tables[0].rows[0].link, report.figures[0].id);
 	assert_int_equal(number(&report, "worse"), 1);
 	report_free(&report);
 }
