@@ -133,8 +133,9 @@ void busy_sum(double cpu_s, double busy_s, double own_s, double steal_s,
 /* Did others take so much that times may be off? False where it is unknown. */
 bool busy_is(const struct busy_during *during)
 {
-	return during->other_share >= 0 &&
-	       during->other_share + during->steal_share > BUSY_LIMIT;
+	double stolen = during->steal_share >= 0 ? during->steal_share : 0;
+
+	return during->other_share >= 0 && during->other_share + stolen > BUSY_LIMIT;
 }
 
 /* ---- from this machine ----------------------------------------------------- */

@@ -167,6 +167,15 @@ static void more_than_five_percent_is_busy(void **state)
 	assert_true(is_busy(0.03, 0.03));
 }
 
+static void what_others_took_counts_even_if_stolen_time_is_unknown(void **state)
+{
+	(void)state;
+	assert_true(is_busy(0.3, BUSY_UNKNOWN));
+	assert_true(is_busy(1, BUSY_UNKNOWN));
+	assert_false(is_busy(0.05, BUSY_UNKNOWN));
+	assert_false(is_busy(BUSY_UNKNOWN, 0.3));
+}
+
 /* A CPU of ours. */
 static int some_cpu(void)
 {
@@ -244,6 +253,7 @@ int main(void)
 		cmocka_unit_test(hidden_cpus_are_unknown_and_not_idle),
 		cmocka_unit_test(others_have_what_is_not_our_own),
 		cmocka_unit_test(more_than_five_percent_is_busy),
+		cmocka_unit_test(what_others_took_counts_even_if_stolen_time_is_unknown),
 		cmocka_unit_test(a_child_s_time_is_our_own),
 		cmocka_unit_test(a_case_on_a_cpu_that_is_hidden_is_left_out),
 	};
