@@ -371,6 +371,19 @@ drawn()
 		grep -E 'kernel 1 of 2: building 9\.9\.1 base, 1 of 4 objects, [0-9]+ s, about [0-9]+ s left' "$scratch/said"
 }
 
+drawn_unmeasured()
+{
+	local figures=$lab/scripts/lab-figures status=0
+
+	cp "$figures" "$scratch/figures"
+	sed -i 's/^base 9.9 lab.*/base 9.9 lab 0 0 1 512 600/' "$figures"
+	slow_build on_terminal xterm "$lab/scripts/kernel-build" 9.9 base && draws "$scratch/said" &&
+		grep -E 'building 9\.9\.1 base, [0-9]+ s' "$scratch/said" &&
+		! grep -E ' of 0 objects|almost done| left' "$scratch/said" || status=1
+	mv "$scratch/figures" "$figures"
+	return "$status"
+}
+
 # The process that draws is a copy of the script, traps and all, until it begins.
 no_foreign_clean_up()
 {
@@ -534,6 +547,7 @@ promise "a second build tells what the first took" own_figures
 promise "what was not measured is said to be so" not_measured
 promise "with nothing to build nothing is said" nothing_said
 promise "a terminal shows the objects done and expected, and the time left" drawn
+promise "of a build that nobody has measured it shows the time so far alone" drawn_unmeasured
 promise "the end of the progress line runs no clean-up of the script's" no_foreign_clean_up
 promise "TERM=dumb gets no carriage returns" dumb
 promise "a pipe gets start and end of a short build" in_a_pipe
