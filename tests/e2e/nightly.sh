@@ -29,6 +29,11 @@ run)
 	case ${RUN-} in
 	dies) echo "tlbsync run: cannot count IPIs: no \"luck\"" >&2; exit 77 ;;
 	waits) echo $$ >"$SCRATCH/hanging"; exec sleep 600 ;;
+	obeys)
+		trap 'trap "" TERM; kill -KILL $!' TERM
+		sleep 600 & echo $! >"$SCRATCH/hanging"
+		wait
+		CHANGE='.incomplete = {signal: "SIGTERM", cases_planned: 9}'; EXIT=143 ;;
 	hangs) trap '' TERM; sleep 600 & echo $! >"$SCRATCH/hanging"; wait; wait ;;
 	rubbish) echo '{}' >"${@: -1}"; exit 0 ;;
 	stopped) CHANGE='.incomplete = {signal: "SIGTERM", cases_planned: 9}'; EXIT=143 ;;
@@ -284,6 +289,31 @@ stopped_run()
 		note_says '.status == 124 and (.reason | startswith("tlbsync run was not done after 1 seconds"))'
 }
 
+# kept_incomplete: the note names the record, which has its cases, and which no history reads.
+# The note and the record are removed.
+kept_incomplete()
+{
+	local kept
+
+	kept=$dir/$(jq -r .incomplete "$dir"/*.failed.json) || return
+	"$TLBSYNC" show "$kept" | grep -q '^The run is incomplete: SIGTERM' &&
+		[ "$(find "$dir" -name '*.json' -newer "$scratch/began" ! -name '*.failed.json' | wc -l)" -eq 0 ] &&
+		"$TLBSYNC" history --json "$dir" >"$scratch/nights" 2>&1 &&
+		! grep -qF "$(jq -r .id "$kept")" "$scratch/nights" && rm -- "$kept" "$dir"/*.failed.json
+}
+
+# Stopped by a signal to the run, by the limit, and with the nightly itself.
+incomplete_is_kept()
+{
+	dir="$scratch/incomplete"
+	past 2 . && touch "$scratch/began" && night 1 RUN=stopped && says "the cases that were done: $dir/log/" &&
+		kept_incomplete && night 1 RUN=obeys -- --timeout 1 && says "not done after 1 seconds" && kept_incomplete &&
+		start obeys || return
+	kill "$nightly"
+	wait "$nightly"
+	[ $? -eq 143 ] && jq -e '.reason == "stopped by a signal"' "$dir"/*.failed.json && kept_incomplete
+}
+
 never_overwritten()
 {
 	local before
@@ -299,11 +329,11 @@ hanging_run()
 		note_says '.reason == "tlbsync run was not done after 1 seconds, and was ended"'
 }
 
-# start: a night that takes long, its process in $nightly
+# start RUN: a night that takes long, its process in $nightly
 start()
 {
 	rm -f "$scratch/hanging"
-	RUN=waits "$top/scripts/nightly" --tlbsync "$program" --dir "$dir" >"$scratch/long" 2>&1 &
+	NIGHT=20260101 RUN=$1 "$top/scripts/nightly" --tlbsync "$program" --dir "$dir" >"$scratch/long" 2>&1 &
 	nightly=$!
 	eventually test -s "$scratch/hanging"
 }
@@ -311,7 +341,7 @@ start()
 # Then a signal stops the nightly that came first.
 two_at_once()
 {
-	start || return
+	start waits || return
 	night 1 && says "another nightly is at work in $dir" && [ "$(notes)" -eq 0 ] || return
 	kill "$nightly"
 	wait "$nightly"
@@ -410,6 +440,7 @@ dir="$scratch/failing nights"
 promise 'a run that fails leaves a note with its last words' failing_run
 promise 'so does a run that leaves rubbish' rubbish
 promise 'a run that was stopped half-way is a failed night, and not in the series' stopped_run
+promise 'what it had measured is kept where no history reads it, and its note says where' incomplete_is_kept
 promise 'a record is never overwritten' never_overwritten
 promise 'a run that hangs is ended, and leaves a note' hanging_run
 promise 'a second nightly at once says so; one that is stopped leaves a note' two_at_once
