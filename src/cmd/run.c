@@ -20,6 +20,7 @@
 #include "cmd/wait.h"
 #include "engine/run-case.h"
 #include "machine/lab.h"
+#include "record/blocks.h"
 #include "record/build.h"
 
 /* The run's parts, in the order in which they come to life. */
@@ -228,15 +229,9 @@ static int judge(const struct record *rec)
 
 static int finish(struct session *session, const char *path)
 {
-	char why[512];
-	int status;
+	int status = record_has_both_keys(&session->record) && !session->options.json ?
+		     cmd_compare_flipped(path, &session->options.print) : print_record(session);
 
-	if (record_write(&session->record, path, why, sizeof(why))) {
-		cmd_error("run", "%s", why);
-		return EXIT_UNDONE;
-	}
-	status = session->options.blocks && !session->options.json ?
-		 cmd_compare_flipped(path, &session->options.print) : print_record(session);
 	fprintf(stderr, "record: %s\n", path);
 	return status ? status : judge(&session->record);
 }
@@ -246,28 +241,42 @@ static void mark_incomplete(struct session *session)
 {
 	struct record *rec = &session->record;
 
-	if (rec->nr_cases == cases_planned(session))
+	if (!session->stopped_by || rec->nr_cases == cases_planned(session))
 		return;
 	wait_signal_name(session->stopped_by, rec->incomplete.signal,
 			 sizeof(rec->incomplete.signal));
 	rec->incomplete.cases_planned = cases_planned(session);
 }
 
+/* What was done, if anything, to @path. An exit status, after a message if not 0. */
+static int write_record(struct session *session, const char *path)
+{
+	char why[512];
+
+	if (session->stopped_by && !session->record.nr_cases)
+		return EXIT_DONE;
+	mark_incomplete(session);
+	if (!record_write(&session->record, path, why, sizeof(why)))
+		return EXIT_DONE;
+	cmd_error("run", "%s", why);
+	return EXIT_UNDONE;
+}
+
 /*
- * A signal has ended the run: what was done until then is kept and printed. @path is where
- * the record goes. The exit status tells the signal, whatever else there is to say.
+ * A signal has ended the run: what was done until then is printed. @path is where the record
+ * was written, NULL if it could not be. The exit status tells the signal, whatever else
+ * there is to say.
  */
 static int finish_stopped(struct session *session, const char *path)
 {
-	const char *settings = session->restored ? "settings are restored" :
-			       "not all settings are restored";
+	const char *settings = wait_settings(session->restored);
 	int done = session->record.nr_cases;
 	char name[24];
 
 	wait_signal_name(session->stopped_by, name, sizeof(name));
 	if (done) {
-		mark_incomplete(session);
-		finish(session, path);
+		if (path)
+			finish(session, path);
 		cmd_error("run", "stopped by %s: %d of %d cases were done; %s", name, done,
 			  cases_planned(session), settings);
 	} else {
@@ -300,10 +309,10 @@ static int look_around(struct session *session)
 static int measure_all(struct session *session)
 {
 	struct turn turn = { .wait_ns = session->options.wait_ns, .told = tell_wait };
-	int error = supervisor_start(&session->supervisor, &turn);
+	int error = supervisor_start(&session->supervisor, &turn), unrestored;
 
-	if (error == -EBUSY || error == -EINTR)
-		return wait_failed("run", error, &turn);
+	if (turn.error)
+		return wait_failed("run", &turn);
 	if (error) {
 		cmd_error("run", "cannot start the guard process: %s", strerror(-error));
 		return EXIT_UNDONE;
@@ -315,12 +324,13 @@ static int measure_all(struct session *session)
 	if (session->bench.meter)
 		busy_during(session->bench.meter, &session->record.load.during);
 	session->stopped_by = supervisor_stopped_by(session->supervisor);
-	session->restored = !supervisor_stop(session->supervisor);
+	unrestored = supervisor_stop(session->supervisor);
+	session->restored = supervisor_restored(session->supervisor);
 	if (session->stopped_by)
 		return EXIT_DONE;
 	if (error && error != -ECANCELED)
 		cmd_error("run", "%s; no record was written", strerror(-error));
-	return error || !session->restored ? EXIT_UNDONE : EXIT_DONE;
+	return error || unrestored ? EXIT_UNDONE : EXIT_DONE;
 }
 
 /* What this machine is, and whether it could hold the plan. */
@@ -396,14 +406,22 @@ static int measure(struct session *session, int argc, char **argv)
 {
 	char *path = NULL;
 	int status = prepare(session, argc, argv);
+	bool measured = false;
 
 	if (!status)
 		status = check_output(session, &path);
 	if (!status)
 		status = measure_all(session);
-	if (!status)
-		status = session->stopped_by ? finish_stopped(session, path) :
-			 finish(session, path);
+	if (!status) {
+		measured = true;
+		status = write_record(session, path);
+	}
+	if (session->supervisor)	/* until the record is written, signals wait */
+		session->stopped_by = supervisor_release(session->supervisor);
+	if (measured && session->stopped_by)
+		status = finish_stopped(session, status ? NULL : path);
+	else if (!status)
+		status = finish(session, path);
 	free(path);
 	return status;
 }

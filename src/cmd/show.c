@@ -43,7 +43,7 @@ static int show_file(const struct show_options *opt)
 	if (opt->json)
 		status = print_record(&rec);
 	else
-		status = record_nr_blocks(&rec) ? cmd_compare_flipped(opt->file, &opt->print) :
+		status = record_has_both_keys(&rec) ? cmd_compare_flipped(opt->file, &opt->print) :
 			 cmd_print_run("show", &rec, &opt->print);
 	record_free(&rec);
 	return status;

@@ -135,11 +135,12 @@ static int stress(struct session *session)
 		fputs("\r\033[K", stderr);
 	if (!error)
 		return finish(session);
-	if (error == -EBUSY || suite->turn.signo)
-		return wait_failed("stress", error, &suite->turn);
+	if (suite->turn.error)
+		return wait_failed("stress", &suite->turn);
 	if (error == -EINTR) {
-		cmd_error("stress", "stopped by %s; settings are restored, no record was written",
-			  wait_signal_name(suite->stopped_by, name, sizeof(name)));
+		cmd_error("stress", "stopped by %s; %s, no record was written",
+			  wait_signal_name(suite->stopped_by, name, sizeof(name)),
+			  wait_settings(suite->restored));
 		return EXIT_SIGNAL(suite->stopped_by);
 	}
 	cmd_error("stress", "%s; no record was written", strerror(-error));

@@ -70,16 +70,27 @@ void wait_tell(const char *command, const struct turn *turn)
 	cmd_error(command, "waiting until another run on this machine has ended: %s", holder);
 }
 
-/* Say why turn_take() failed with -EBUSY or -EINTR. The exit status. */
-int wait_failed(const char *command, int error, const struct turn *turn)
+/* What a run that a signal has ended says of the machine's settings. */
+const char *wait_settings(bool restored)
+{
+	return restored ? "settings are restored" : "not all settings are restored";
+}
+
+/* Say why turn_take() failed. The exit status. */
+int wait_failed(const char *command, const struct turn *turn)
 {
 	char holder[320], name[24];
 
 	name_holder(turn, holder, sizeof(holder));
-	if (error == -EINTR) {
+	if (turn->error == -EINTR) {
 		cmd_error(command, "stopped by %s while waiting for another run; nothing was measured",
 			  wait_signal_name(turn->signo, name, sizeof(name)));
 		return EXIT_SIGNAL(turn->signo);
+	}
+	if (turn->error != -EBUSY) {
+		cmd_error(command, "cannot make sure that no other run measures on this machine: "
+			  "a UNIX socket cannot be had: %s", strerror(-turn->error));
+		return EXIT_UNDONE;
 	}
 	if (turn->wait_ns)
 		cmd_error(command, "another run measures on this machine, even after the wait: %s; "

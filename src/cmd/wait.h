@@ -6,6 +6,7 @@
 #ifndef TLBSYNC_CMD_WAIT_H
 #define TLBSYNC_CMD_WAIT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,7 @@ int parse_duration(const char *text, uint64_t *ns);
 int parse_wait(const char *text, uint64_t *ns);
 const char *wait_signal_name(int signo, char *buf, size_t size);
 void wait_tell(const char *command, const struct turn *turn);
-int wait_failed(const char *command, int error, const struct turn *turn);
+const char *wait_settings(bool restored);
+int wait_failed(const char *command, const struct turn *turn);
 
 #endif

@@ -37,6 +37,7 @@ struct supervisor {
 	sigset_t signals;		/* those, and SIGCHLD */
 	sigset_t old_signals;
 	int stopped_by;			/* the signal that ended the run; 0: none */
+	bool unrestored;		/* some setting could not be restored */
 };
 
 static bool is_alive_in_group(const struct process *process, const void *group)
@@ -118,9 +119,9 @@ static int start(struct supervisor *supervisor)
 
 /*
  * From here on, until supervisor_stop(), settings changed through
- * supervisor_settings() come back whatever happens, and SIGINT, SIGTERM and
- * SIGHUP end the running case instead of this process. Another run is waited for as
- * @turn says. 0; -EBUSY if another run is measuring on this machine, -EINTR when a signal
+ * supervisor_settings() come back whatever happens, and until supervisor_release()
+ * SIGINT, SIGTERM and SIGHUP end the running case instead of this process. Another run is
+ * waited for as @turn says. 0; -EBUSY if another run is measuring on this machine, -EINTR when a signal
  * ended the wait, both with @turn telling more; else -errno.
  */
 int supervisor_start(struct supervisor **supervisor, struct turn *turn)
@@ -203,21 +204,33 @@ void supervisor_kill(const struct supervisor *supervisor)
 		kill(-group, SIGKILL);
 }
 
+/* Take the signals that come within @ns, and those that wait already. */
+static void swallow_signals(const struct supervisor *supervisor, uint64_t ns)
+{
+	uint64_t until = clock_monotonic_ns() + ns, now;
+	struct timespec left;
+
+	do {
+		now = clock_monotonic_ns();
+		left = (struct timespec){ .tv_nsec = now < until ? (long)(until - now) : 0 };
+	} while (sigtimedwait(&supervisor->stops, NULL, &left) > 0 || errno == EINTR);
+}
+
 /*
  * The run is to end. Its case is killed, and the same signal again, which programs such as
- * timeout send twice at once, is no second wish. A later one ends this process as any
- * other, and leaves what there is to restore to the guard.
+ * timeout send twice, is no second wish: it waits for supervisor_release(). Only a later
+ * Ctrl-C ends this process at once, and leaves what there is to restore to the guard.
  */
 static int stop_by(struct supervisor *supervisor, int signo)
 {
-	const struct timespec echo = { .tv_nsec = ECHO_NS };
-	uint64_t until = clock_monotonic_ns() + ECHO_NS;
+	sigset_t again;
 
 	supervisor->stopped_by = signo;
 	supervisor_kill(supervisor);
-	while (sigtimedwait(&supervisor->stops, NULL, &echo) > 0 && clock_monotonic_ns() < until)
-		;
-	sigprocmask(SIG_UNBLOCK, &supervisor->stops, NULL);
+	swallow_signals(supervisor, ECHO_NS);
+	sigemptyset(&again);
+	sigaddset(&again, SIGINT);
+	sigprocmask(SIG_UNBLOCK, &again, NULL);
 	return -EINTR;
 }
 
@@ -240,6 +253,22 @@ int supervisor_check(struct supervisor *supervisor)
 int supervisor_stopped_by(const struct supervisor *supervisor)
 {
 	return supervisor->stopped_by;
+}
+
+/* Has every setting come back, as far as any has been restored? */
+bool supervisor_restored(const struct supervisor *supervisor)
+{
+	return !supervisor->unrestored;
+}
+
+/* Restore all settings. 0, or -errno, which is remembered. */
+static int restore(struct supervisor *supervisor)
+{
+	int error = settings_restore(supervisor->settings);
+
+	if (error)
+		supervisor->unrestored = true;
+	return error;
 }
 
 /*
@@ -289,7 +318,7 @@ int supervisor_run(struct supervisor *supervisor, int cpu, void (*body)(void *ar
 	atomic_store(supervisor->group, pid);
 	error = await_end(supervisor, pid, &status, tick, arg);
 	bury_group(supervisor, pid);
-	if (settings_restore(supervisor->settings) && !error) {
+	if (restore(supervisor) && !error) {
 		snprintf(why, size, "a system setting could not be restored");
 		return -ECHILD;
 	}
@@ -304,19 +333,37 @@ int supervisor_run(struct supervisor *supervisor, int cpu, void (*body)(void *ar
 	return -ECHILD;
 }
 
-/* Restore what is left to restore and end the guard. 0 or -errno. */
+/*
+ * Restore what is left to restore, end the guard and give the turn back. 0 or -errno.
+ * Signals wait until supervisor_release(): there is a record to write.
+ */
 int supervisor_stop(struct supervisor *supervisor)
 {
-	int error = settings_restore(supervisor->settings);
+	int error = restore(supervisor);
 
 	close(supervisor->guard_fd);
 	while (waitpid(supervisor->guard, NULL, 0) < 0 && errno == EINTR)
 		;
-	sigprocmask(SIG_SETMASK, &supervisor->old_signals, NULL);
 	if (supervisor->turn_fd >= 0)
 		close(supervisor->turn_fd);
+	return error;
+}
+
+/*
+ * After supervisor_stop(), when nothing may be lost any more: signals do what they did
+ * before, and @supervisor is freed. The signal that ended the run, or that has come since;
+ * 0: none.
+ */
+int supervisor_release(struct supervisor *supervisor)
+{
+	int stopped_by;
+
+	supervisor_check(supervisor);
+	stopped_by = supervisor->stopped_by;
+	swallow_signals(supervisor, 0);
+	sigprocmask(SIG_SETMASK, &supervisor->old_signals, NULL);
 	settings_free(supervisor->settings);
 	munmap(supervisor->group, sizeof(*supervisor->group));
 	free(supervisor);
-	return error;
+	return stopped_by;
 }

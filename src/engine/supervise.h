@@ -7,6 +7,7 @@
 #ifndef TLBSYNC_ENGINE_SUPERVISE_H
 #define TLBSYNC_ENGINE_SUPERVISE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "engine/turn.h"
@@ -21,6 +22,8 @@ int supervisor_run(struct supervisor *supervisor, int cpu, void (*body)(void *ar
 int supervisor_check(struct supervisor *supervisor);
 int supervisor_stopped_by(const struct supervisor *supervisor);
 void supervisor_kill(const struct supervisor *supervisor);
+bool supervisor_restored(const struct supervisor *supervisor);
 int supervisor_stop(struct supervisor *supervisor);
+int supervisor_release(struct supervisor *supervisor);
 
 #endif

@@ -25,14 +25,17 @@
 static const struct sockaddr_un name = { .sun_family = AF_UNIX, .sun_path = "\0" NAME };
 static const socklen_t name_size = offsetof(struct sockaddr_un, sun_path) + sizeof(NAME);
 
-/* Its fd in *@fd, -1 on a kernel without UNIX sockets. 0, -EBUSY or -errno. */
+/*
+ * Its fd in *@fd, -1 on a kernel without UNIX sockets. 0, -EBUSY or -errno. Without a socket
+ * for any other reason somebody might be measuring.
+ */
 static int take(int *fd)
 {
 	int error;
 
 	*fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (*fd < 0)
-		return 0;
+		return errno == EAFNOSUPPORT ? 0 : -errno;
 	if (!bind(*fd, (const struct sockaddr *)&name, name_size) && !listen(*fd, SOMAXCONN))
 		return 0;
 	error = errno == EADDRINUSE ? -EBUSY : -errno;
@@ -140,18 +143,17 @@ static int take_in_time(struct turn *turn, int signal_fd, int *fd)
  * Take the turn, after the wait that @turn allows; it lasts as long as any process has
  * *@fd, which is -1 on a kernel without UNIX sockets. @signals, which the caller has
  * blocked, end the wait. 0; -EBUSY if another run still has it, and -EINTR on a signal,
- * both with @turn saying whose it is; else -errno.
+ * both with @turn saying whose it is; else -errno. @turn keeps the error.
  */
 int turn_take(struct turn *turn, const sigset_t *signals, int *fd)
 {
-	int signal_fd = signalfd(-1, signals, SFD_CLOEXEC | SFD_NONBLOCK), error;
+	int signal_fd = signalfd(-1, signals, SFD_CLOEXEC | SFD_NONBLOCK);
 
 	turn->pid = 0;
 	turn->command[0] = '\0';
 	turn->signo = 0;
-	if (signal_fd < 0)
-		return -errno;
-	error = take_in_time(turn, signal_fd, fd);
-	close(signal_fd);
-	return error;
+	turn->error = signal_fd < 0 ? -errno : take_in_time(turn, signal_fd, fd);
+	if (signal_fd >= 0)
+		close(signal_fd);
+	return turn->error;
 }

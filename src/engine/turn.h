@@ -19,6 +19,7 @@ struct turn {
 	pid_t pid;			/* who holds it, or held it; 0: unknown */
 	char command[256];		/* its command line, as its user typed it; "": unknown */
 	int signo;			/* that ended the wait; 0: none */
+	int error;			/* why it could not be taken, -errno; 0: it could */
 };
 
 int turn_take(struct turn *turn, const sigset_t *signals, int *fd);

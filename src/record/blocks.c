@@ -16,6 +16,20 @@ int record_nr_blocks(const struct record *rec)
 	return nr;
 }
 
+/* Are there blocks with the key off and on? A run that was stopped may lack one of them. */
+bool record_has_both_keys(const struct record *rec)
+{
+	bool off = false, on = false;
+
+	for (int i = 0; i < rec->nr_cases; i++) {
+		if (!rec->cases[i].block)
+			continue;
+		on |= rec->cases[i].block_key == KEY_ON;
+		off |= rec->cases[i].block_key != KEY_ON;
+	}
+	return off && on;
+}
+
 /* What is known of the boot, and nothing of its cases. 0 or -ENOMEM. */
 static int copy_head(struct record *to, const struct record *from)
 {

@@ -9,6 +9,7 @@
 #include "record/record.h"
 
 int record_nr_blocks(const struct record *rec);
+bool record_has_both_keys(const struct record *rec);
 int record_take_block(struct record *rec, int number, struct record *block);
 
 #endif

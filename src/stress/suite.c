@@ -308,8 +308,8 @@ static void tell_plan(const struct stress_suite *suite)
 /*
  * Run all tests, print KTAP, leave what there is to know in ->results. 0; -EBUSY when
  * another tlbsync measures here; -EINTR on a signal, which ->stopped_by tells, or
- * ->turn.signo where it ended the wait; else -errno. All settings are as they were.
- * stress_suite_free() in any case.
+ * ->turn.signo where it ended the wait; else -errno. ->restored: all settings are as they
+ * were. stress_suite_free() in any case.
  */
 int stress_suite_run(struct stress_suite *suite)
 {
@@ -321,8 +321,11 @@ int stress_suite_run(struct stress_suite *suite)
 		return error;
 	tell_plan(suite);
 	error = run_all(suite);
-	suite->stopped_by = supervisor_stopped_by(suite->supervisor);
 	restored = supervisor_stop(suite->supervisor);
+	suite->restored = supervisor_restored(suite->supervisor);
+	suite->stopped_by = supervisor_release(suite->supervisor);
+	if (!error && suite->stopped_by)
+		error = -EINTR;
 	return error ? error : restored;
 }
 

@@ -48,6 +48,7 @@ struct stress_suite {
 	uint64_t began_ns;
 	struct supervisor *supervisor;
 	int stopped_by;			/* the signal that ended it; 0: none */
+	bool restored;			/* all settings are as they were */
 };
 
 int stress_suite_run(struct stress_suite *suite);

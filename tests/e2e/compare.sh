@@ -379,6 +379,17 @@ flipped_blocks_are_pairs()
 		"$tlbsync" show "$record" | grep -q '^blocks  *6 with the key off'
 }
 
+# Ctrl-C in the first block leaves nothing to compare: the cases that were done are shown.
+one_key_is_shown_as_a_run()
+{
+	jq '.cases |= map(select(.block.number == 1)) |
+		.incomplete = {signal: "SIGINT", cases_planned: 24}' \
+		"$top/tests/fixtures/records/flipped.json" >"$scratch/stopped.json" || return
+	"$tlbsync" show "$scratch/stopped.json" >"$out" 2>"$err" || { cat "$err"; return 1; }
+	[ ! -s "$err" ] && says '^The run is incomplete: SIGINT ended it after [12] of 24 cases' &&
+		says '^collapse-madvise '
+}
+
 flipped_stands_alone()
 {
 	local record=$top/tests/fixtures/records/flipped.json
@@ -581,6 +592,8 @@ promise 'a mail is that with names as long and bad as can be' mail_with_hostile_
 promise 'the command in a mail repeats it' mail_repeats_itself
 promise 'Markdown is a table, whatever the names' markdown
 promise 'blocks of one boot are compared as pairs' flipped_blocks_are_pairs
+! command -v jq >/dev/null ||
+	promise 'blocks of one key alone are shown as any run' one_key_is_shown_as_a_run
 promise 'blocks of one boot are not mixed with boots' flipped_stands_alone
 promise 'the reference report is what its records say' reference_report
 drawn 'a page has tables, graphs and a map of the CPUs' html

@@ -114,6 +114,28 @@ history_uses_its_cases()
 	jq -e . "$scratch/told" >/dev/null && grep -q munmap "$scratch/told"
 }
 
+# The signal comes while the record is being written, when all cases are done.
+at_the_last_moment()
+{
+	rm -f -- "$record"
+	in_turn strace -qq -o "$scratch/trace" -e trace=fsync -e inject=fsync:signal=SIGTERM:when=1 \
+		"$tlbsync" run -w munmap:size=4K -p alone --ops 20 --counter none -o "$record"
+	cat "$scratch/trace"
+	[ "$code" -eq 143 ] && holds '(has("incomplete") | not) and (.cases | length == 1)' &&
+		grep -qx "tlbsync run: stopped by SIGTERM: 1 of 1 cases were done; settings are restored" "$err" &&
+		grep -qx "record: $record" "$err" && grep -q '^munmap' "$out"
+}
+
+late_echo()
+{
+	start || return
+	kill -TERM "$command"
+	sleep 0.07
+	kill -TERM "$command" 2>/dev/null
+	finish
+	[ "$code" -eq 143 ] && holds '.incomplete.signal == "SIGTERM" and (.cases | length == 1)'
+}
+
 a_complete_record_says_nothing()
 {
 	run -w munmap:size=4K -p alone --ops 20
@@ -148,6 +170,12 @@ settings >"$scratch/before"
 promise "SIGTERM: 143, and the record has the case that was done" stopped_by TERM 143
 promise "SIGHUP: 129, the same" stopped_by HUP 129
 promise "a signal that comes twice at once is one" stopped_by TERM 143 2
+promise "nor does it lose the record when the second comes late" late_echo
+if strace -qq -o /dev/null -e trace=fsync -e inject=fsync:signal=SIGTERM:when=1 true 2>/dev/null; then
+	promise "a signal while the record is written: it is whole, and the exit status tells" at_the_last_moment
+else
+	note "a signal while the record is written takes strace"
+fi
 promise "Ctrl-C: 130, the same" stopped_by INT 130
 promise "show prints the same table, and says that it is incomplete" show_says_so
 promise "compare warns, and compares what is there" compare_warns_and_compares

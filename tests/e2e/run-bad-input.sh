@@ -97,6 +97,21 @@ as_nobody_elsewhere()
 		[ -z "$(ls -A "$scratch/roots")" ]
 }
 
+# It may have so few files open that at one number the socket is the first that it lacks.
+no_socket()
+{
+	local files
+
+	for files in 4 5 6 7 8 9 10; do
+		# shellcheck disable=SC2016 # expanded there
+		in_turn sh -c 'ulimit -n "$0" && exec "$@"' "$files" "$tlbsync" run "${short[@]}" \
+			--counter none -o "$scratch/socketless.json"
+		[ ! -e "$scratch/socketless.json" ] || return 1
+		said 3 "cannot make sure that no other run measures on this machine" && return
+	done
+	return 1
+}
+
 await_turn
 settings >"$scratch/before"
 
@@ -150,6 +165,7 @@ promise "-o in a folder that is not there: refused, and it is not made" \
 promise "--results-dir whose parent is not there: refused" \
 	refuses 3 "cannot make the folder $scratch/none/results" "${short[@]}" --results-dir "$scratch/none/results"
 promise "-o ''" refuses 3 "the name is empty" "${short[@]}" -o ''
+promise "without a socket others could measure as well: refused" no_socket
 [ ! -w /dev/full ] || promise "a table that cannot be printed is exit 3, and said" output_that_cannot_be_written
 
 if [ "$(id -u)" -ne 0 ]; then

@@ -83,11 +83,31 @@ static void what_is_taken_is_gone(void **state)
 	record_free(&rec);
 }
 
+/* The first block of a run that flips the key has it off. */
+static void a_run_that_was_stopped_in_its_first_block_lacks_a_key(void **state)
+{
+	struct record rec = make_record();
+	int nr = rec.nr_cases;
+
+	(void)state;
+	assert_true(record_has_both_keys(&rec));
+	rec.nr_cases = 2;
+	assert_true(record_has_both_keys(&rec));
+	rec.nr_cases = 1;
+	assert_false(record_has_both_keys(&rec));
+	rec.nr_cases = nr;
+	for (int i = 0; i < nr; i++)
+		rec.cases[i].block = 0;
+	assert_false(record_has_both_keys(&rec));
+	record_free(&rec);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_block_is_a_record_of_its_own),
 		cmocka_unit_test(what_is_taken_is_gone),
+		cmocka_unit_test(a_run_that_was_stopped_in_its_first_block_lacks_a_key),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

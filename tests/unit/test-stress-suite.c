@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -163,6 +164,20 @@ static const struct stress_test *const tests[] = {
 	&unable_test, &settled_test,
 };
 
+static char lost[] = "/tmp/tlbsync-test-stress-suite-XXXXXX";
+
+/* A setting that cannot be restored, then the signal that ends the suite. */
+static int run_lost(struct stress_ctx *ctx)
+{
+	if (settings_write(ctx->work.settings, lost, "new") || unlink(lost) || mkdir(lost, 0700))
+		return -EIO;
+	kill(getppid(), SIGTERM);
+	for (;;)
+		pause();
+}
+
+TEST(lost);
+
 #define NR_TESTS	((int)(sizeof(tests) / sizeof(tests[0])))
 
 static struct machine machine;
@@ -303,6 +318,36 @@ static int run_suite(void **state)
 	exit(77);
 }
 
+static void a_stopped_suite_tells_what_it_could_not_restore(void **state)
+{
+	static const struct stress_test *const one[] = { &lost_test };
+	struct stress_suite stopped;
+	char *text = NULL;
+	size_t size;
+	int fd = mkstemp(lost), error = -EBUSY;
+
+	(void)state;
+	assert_int_equal(write(fd, "old", 3), 3);
+	close(fd);
+	for (int i = 0; error == -EBUSY && i < 600; i++) {
+		stopped = (struct stress_suite){
+			.options = &options, .machine = &machine, .tests = one, .nr = 1,
+			.out = open_memstream(&text, &size),
+		};
+		error = stress_suite_run(&stopped);
+		fclose(stopped.out);
+		free(text);
+		stress_suite_free(&stopped);
+		if (error == -EBUSY)
+			stress_pause_us(100000);
+	}
+	rmdir(lost);
+	assert_int_equal(error, -EINTR);
+	assert_int_equal(stopped.stopped_by, SIGTERM);
+	assert_false(stopped.restored);
+	assert_true(suite.restored);
+}
+
 static int free_suite(void **state)
 {
 	(void)state;
@@ -324,6 +369,7 @@ int main(void)
 		cmocka_unit_test(readers_that_have_started_map_nothing_where_memory_was_unmapped),
 		cmocka_unit_test(the_seed_is_printed),
 		cmocka_unit_test(the_record_holds_it_all),
+		cmocka_unit_test(a_stopped_suite_tells_what_it_could_not_restore),
 	};
 
 	return cmocka_run_group_tests(all, run_suite, free_suite);

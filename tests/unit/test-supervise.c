@@ -16,6 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -106,6 +108,15 @@ static int start(void **state)
 		printf("skipped: another run has been measuring for a minute\n");
 		exit(77);
 	}
+	return error;
+}
+
+static int stop(void **state)
+{
+	int error = supervisor_stop(supervisor);
+
+	(void)state;
+	supervisor_release(supervisor);
 	return error;
 }
 
@@ -236,7 +247,7 @@ static void a_signal_ends_the_body_and_not_the_supervisor(void **state)
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
 		assert_int_equal(run_and_look(call_for, &signals[i]), -EINTR);
 		assert_int_equal(supervisor_stopped_by(supervisor), signals[i]);
-		assert_int_equal(supervisor_stop(supervisor), 0);
+		assert_int_equal(stop(state), 0);
 		assert_int_equal(start(state), 0);
 	}
 }
@@ -253,6 +264,107 @@ static void a_signal_between_bodies_ends_the_run(void **state)
 	assert_int_equal(supervisor_run(supervisor, sched_getcpu(), end, NULL, NULL, why,
 					sizeof(why)), -EINTR);
 	assert_int_equal(story->ready, 0);
+}
+
+/* The last look at signals is over, the record is not written yet. */
+static void a_signal_after_the_last_look_waits_and_is_told(void **state)
+{
+	sigset_t now;
+
+	assert_int_equal(supervisor_check(supervisor), 0);
+	kill(getpid(), SIGTERM);
+	assert_int_equal(supervisor_stop(supervisor), 0);
+	kill(getpid(), SIGTERM);
+	assert_int_equal(supervisor_release(supervisor), SIGTERM);
+	assert_int_equal(sigprocmask(SIG_BLOCK, NULL, &now), 0);
+	assert_false(sigismember(&now, SIGTERM) || sigismember(&now, SIGINT));
+	assert_int_equal(start(state), 0);
+	assert_int_equal(supervisor_stop(supervisor), 0);
+	assert_int_equal(supervisor_release(supervisor), 0);
+	assert_int_equal(start(state), 0);
+}
+
+/* @first stops a run in a process of its own; @again comes late. How it ends. */
+static int stop_twice(int first, int again)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		kill(getpid(), first);
+		if (supervisor_check(supervisor) != -EINTR)
+			_exit(1);
+		usleep(100000);
+		kill(getpid(), again);
+		_exit(supervisor_stopped_by(supervisor) == first ? 0 : 2);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return status;
+}
+
+static void however_late_its_echo_is_no_second_wish(void **state)
+{
+	(void)state;
+	assert_int_equal(stop_twice(SIGTERM, SIGTERM), 0);
+	assert_int_equal(stop_twice(SIGHUP, SIGHUP), 0);
+}
+
+static void a_second_ctrl_c_ends_it_at_once(void **state)
+{
+	(void)state;
+	assert_int_equal(stop_twice(SIGINT, SIGINT), SIGINT);
+	assert_int_equal(stop_twice(SIGTERM, SIGINT), SIGINT);
+}
+
+/* What cannot be restored while the body is stopped is known to the end. */
+static void lose_the_setting(void *arg)
+{
+	make_a_mess();
+	unlink(setting);
+	mkdir(setting, 0700);
+	kill(getppid(), *(int *)arg);
+	sleep_for_ever();
+}
+
+static void what_could_not_be_restored_is_told(void **state)
+{
+	int signo = SIGTERM;
+
+	(void)state;
+	assert_true(supervisor_restored(supervisor));
+	memset(story, 0, sizeof(*story));
+	story->settings = supervisor_settings(supervisor);
+	assert_int_equal(supervisor_run(supervisor, sched_getcpu(), lose_the_setting, &signo, NULL,
+					why, sizeof(why)), -EINTR);
+	rmdir(setting);
+	write_setting("old");
+	assert_false(supervisor_restored(supervisor));
+	assert_int_equal(supervisor_stop(supervisor), 0);
+	assert_false(supervisor_restored(supervisor));
+	assert_int_equal(supervisor_release(supervisor), SIGTERM);
+	assert_int_equal(start(state), 0);
+	assert_true(supervisor_restored(supervisor));
+}
+
+/* One more file may be opened, which the signals take; none is left for the socket. */
+static void without_a_socket_it_is_an_error_and_not_a_turn(void **state)
+{
+	struct turn turn = { 0 };
+	struct rlimit old, few;
+	sigset_t none;
+	int fd = -1, error, next = dup(0);
+
+	(void)state;
+	close(next);
+	sigemptyset(&none);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	few = old;
+	few.rlim_cur = (rlim_t)next + 1;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	error = turn_take(&turn, &none, &fd);
+	setrlimit(RLIMIT_NOFILE, &old);
+	assert_int_equal(error, -EMFILE);
+	assert_int_equal(turn.error, -EMFILE);
 }
 
 static void the_supervisor_keeps_its_own_cpus(void **state)
@@ -334,6 +446,7 @@ static void a_wait_ends_on_a_signal(void **state)
 	kill(getpid(), SIGINT);		/* blocked, so it is there when the wait begins */
 	assert_int_equal(supervisor_start(&second, &turn), -EINTR);
 	assert_int_equal(turn.signo, SIGINT);
+	assert_int_equal(turn.error, -EINTR);
 	assert_int_equal(supervisor_stopped_by(supervisor), 0);
 }
 
@@ -346,7 +459,7 @@ static void a_wait_ends_with_the_last_process_of_the_run(void **state)
 	int fd, next_fd;
 	pid_t last;
 
-	assert_int_equal(supervisor_stop(supervisor), 0);
+	assert_int_equal(stop(state), 0);
 	sigemptyset(&none);
 	assert_int_equal(turn_take(&turn, &none, &fd), 0);
 	last = fork();
@@ -384,7 +497,7 @@ static void a_killed_supervisor_s_guard_cleans_up(void **state)
 	int tries = 0;
 
 	(void)state;
-	assert_int_equal(supervisor_stop(supervisor), 0);
+	assert_int_equal(stop(state), 0);
 	memset(story, 0, sizeof(*story));
 	pid = start_run();
 	while (!atomic_load(&story->ready) && tries++ < PATIENCE)
@@ -397,12 +510,6 @@ static void a_killed_supervisor_s_guard_cleans_up(void **state)
 	assert_true(setting_is("old"));
 	assert_true(is_dead(story->body));
 	assert_true(is_dead(story->child));
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	return supervisor_stop(supervisor);
 }
 
 static int make_folder(void **state)
@@ -437,6 +544,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_tick_may_end_a_body_that_hangs, start, stop),
 		cmocka_unit_test_setup_teardown(a_cpu_that_is_not_there_is_said, start, stop),
 		cmocka_unit_test_setup_teardown(a_signal_between_bodies_ends_the_run, start, stop),
+		cmocka_unit_test_setup_teardown(a_signal_after_the_last_look_waits_and_is_told, start, stop),
+		cmocka_unit_test_setup_teardown(however_late_its_echo_is_no_second_wish, start, stop),
+		cmocka_unit_test_setup_teardown(a_second_ctrl_c_ends_it_at_once, start, stop),
+		cmocka_unit_test_setup_teardown(what_could_not_be_restored_is_told, start, stop),
+		cmocka_unit_test_setup_teardown(without_a_socket_it_is_an_error_and_not_a_turn, start, stop),
 		cmocka_unit_test_setup_teardown(a_second_run_is_refused_while_the_first_lives, start, stop),
 		cmocka_unit_test_setup_teardown(a_wait_has_its_limit, start, stop),
 		cmocka_unit_test_setup_teardown(a_wait_ends_on_a_signal, start, stop),
