@@ -161,9 +161,9 @@ an_idle_cpu_is_not_told()
 {
 	local try quiet=0
 
-	for ((try = 0; try < 8 && quiet < 3; try++)); do
+	for ((try = 0; try < 5 && quiet < 2; try++)); do
 		[ "$(noise)" -le 2 ] || { sleep 1; continue; }
-		run -w munmap:size=4K,collapse-madvise,hugetlb-unshare-munmap,fork-exit -p alone,all --ops 20000
+		run --profile quick
 		[ "$(noise)" -le 2 ] || continue
 		quiet=$((quiet + 1))
 		jq -c .load "$record"
