@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -38,6 +39,7 @@ const struct stress_test lazy_storm_test = {
 struct hotplug {
 	struct stress_ctx *ctx;
 	char path[64];
+	sem_t started;
 	atomic_bool stop;
 	uint64_t times;
 };
@@ -49,6 +51,7 @@ static void *come_and_go(void *arg)
 
 	stress_pin_to(hotplug->ctx, 0);
 	stress_reseed(&random, hotplug->ctx->options->seed, "hotplug", 0);
+	sem_post(&hotplug->started);
 	while (!atomic_load(&hotplug->stop)) {
 		int error = sysfs_write(hotplug->path, "0");
 
@@ -118,9 +121,14 @@ static int run_hotplug(struct stress_ctx *ctx)
 	error = choose(&hotplug);
 	if (error)
 		return error;
+	sem_init(&hotplug.started, 0, 0);
 	error = -pthread_create(&thread, NULL, come_and_go, &hotplug);
 	if (error)
 		return workload_fail(&ctx->work, error, "starting a thread");
+	/* The races fork at once. A child that is forked while a thread starts may
+	 * inherit a lock of its runtime, held for ever (AddressSanitizer's of gcc 12). */
+	while (sem_wait(&hotplug.started) && errno == EINTR)
+		;
 	error = run(ctx);
 	atomic_store(&hotplug.stop, true);
 	pthread_join(thread, NULL);
