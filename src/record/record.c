@@ -116,11 +116,6 @@ int record_read(const char *path, struct record *rec, char *why, size_t size)
 	return err ? because(err, why, size, "cannot read '%s': %s", path, fault) : 0;
 }
 
-static const char *or_empty(const char *text)
-{
-	return text ? text : "";
-}
-
 /* Which machine the record is from; its strings stay @rec's. */
 struct machine_id record_machine(const struct record *rec)
 {

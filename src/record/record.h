@@ -80,6 +80,12 @@ struct record {
 	int nr_cases;
 };
 
+/* A string of a record, or "" where it has none. */
+static inline const char *or_empty(const char *text)
+{
+	return text ? text : "";
+}
+
 json_t *record_to_json(const struct record *rec);
 int record_from_json(const char *text, size_t bytes, struct record *rec, char *why, size_t size);
 int record_print(const struct record *rec, FILE *out);

@@ -29,6 +29,7 @@
  * part of it differs significantly from the next, and it would be cut into many steps.
  */
 #include "stats/changepoint.h"
+#include "stats/quantile.h"
 
 #include <errno.h>
 #include <math.h>
@@ -47,17 +48,10 @@ struct search {
 	int nr_borders;
 };
 
-static int ascending(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 /* Sorts @values; the mean of the middle two if their number is even. */
 static double median(double *values, int nr)
 {
-	qsort(values, (size_t)nr, sizeof(*values), ascending);
+	qsort(values, (size_t)nr, sizeof(*values), double_ascending);
 	return values[(nr - 1) / 2] / 2 + values[nr / 2] / 2;
 }
 

@@ -26,11 +26,6 @@ static const char *fact_name(int fact)
 	return fact < NR_MACHINE_FACTS ? machine_fact_name((enum machine_fact)fact) : names[fact];
 }
 
-static const char *or_empty(const char *text)
-{
-	return text ? text : "";
-}
-
 static const char *fact_value(const struct record *rec, int fact, char buf[FACT_SIZE])
 {
 	const struct machine_id id = record_machine(rec);

@@ -16,11 +16,6 @@
 #include "case/kernel-series.h"
 #include "stats/history-parts.h"
 
-static const char *or_empty(const char *text)
-{
-	return text ? text : "";
-}
-
 /* One more element in an array that doubles; -ENOMEM leaves it as it was. */
 int history_make_room(void **array, int nr, int *room, size_t size)
 {

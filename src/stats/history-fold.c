@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "stats/history-parts.h"
+#include "stats/quantile.h"
 
 static int by_start(const void *a, const void *b)
 {
@@ -60,13 +61,6 @@ static int by_day_and_value(const void *a, const void *b)
 	return (x->value > y->value) - (x->value < y->value);
 }
 
-static int ascending(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 /* Median, least and most of the nights that were measured. */
 static int summarise(struct history_series *s, int nr_nights)
 {
@@ -78,7 +72,7 @@ static int summarise(struct history_series *s, int nr_nights)
 	for (int i = 0; i < nr_nights; i++)
 		if (!isnan(s->night[i]))
 			sorted[s->measured++] = s->night[i];
-	qsort(sorted, (size_t)s->measured, sizeof(*sorted), ascending);
+	qsort(sorted, (size_t)s->measured, sizeof(*sorted), double_ascending);
 	if (s->measured) {
 		s->median = sorted[(s->measured - 1) / 2] / 2 + sorted[s->measured / 2] / 2;
 		s->least = sorted[0];

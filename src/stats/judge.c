@@ -14,11 +14,6 @@
 #include "stats/history-parts.h"
 #include "stats/quantile.h"
 
-static const char *or_empty(const char *text)
-{
-	return text ? text : "";
-}
-
 static struct judge_case *case_of(struct judge *judge, const struct case_id *id)
 {
 	struct judge_case *c;
@@ -160,13 +155,6 @@ static int by_class_day_and_value(const void *a, const void *b)
 	return (x->most > y->most) - (x->most < y->most);
 }
 
-static int ascending(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 /* Each night's median to @night. Returns the number of nights. */
 static int fold_samples(const struct judge *judge, struct judge_case *c, enum ipi_class cls,
 			double *night)
@@ -182,7 +170,7 @@ static int fold_samples(const struct judge *judge, struct judge_case *c, enum ip
 		if (s[i].cls == cls && is_in(judge, s[i].day))
 			night[nr++] = (s[(i + end - 1) / 2].most + s[(i + end) / 2].most) / 2;
 	}
-	qsort(night, (size_t)nr, sizeof(*night), ascending);
+	qsort(night, (size_t)nr, sizeof(*night), double_ascending);
 	return nr;
 }
 

@@ -12,7 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int ascending(const void *a, const void *b)
+/* For qsort(): doubles that are numbers, rising. */
+int double_ascending(const void *a, const void *b)
 {
 	double x = *(const double *)a, y = *(const double *)b;
 
@@ -31,7 +32,7 @@ int sort_values(double *to, const double *from, int n)
 		if (!(fabs(from[i]) <= DBL_MAX / 4))
 			return -EINVAL;
 	memmove(to, from, (size_t)n * sizeof(*to));
-	qsort(to, (size_t)n, sizeof(*to), ascending);
+	qsort(to, (size_t)n, sizeof(*to), double_ascending);
 	return 0;
 }
 

@@ -8,6 +8,7 @@ struct summary {
 	double min, quarter, median, three_quarters, max;
 };
 
+int double_ascending(const void *a, const void *b);
 int sort_values(double *to, const double *from, int n);
 double quantile_sorted(const double *sorted, int n, double q);
 int summarize(const double *values, int n, struct summary *summary);

@@ -6,35 +6,10 @@
 # shellcheck disable=SC2317 # called by promise
 set -u
 
-top=${top_srcdir:-$(cd -- "$(dirname -- "$0")/../.." && pwd)}
-# shellcheck source=tests/promise.sh
-. "$top/tests/promise.sh"
+# shellcheck source=tests/e2e/nights.sh
+. "$(dirname -- "${BASH_SOURCE[0]}")/nights.sh"
 
-tlbsync=${TLBSYNC:-./tlbsync}
-base=$top/tests/fixtures/records/base.json
-out=$scratch/out
-err=$scratch/err
 page=$scratch/page.html
-
-# exits STATUS ARGUMENT...: tlbsync history ends with STATUS.
-exits()
-{
-	local wanted=$1 status=0
-
-	shift
-	"$tlbsync" history "$@" >"$out" 2>"$err" || status=$?
-	[ "$status" -eq "$wanted" ] || { echo "exit status $status"; cat "$out" "$err"; return 1; }
-}
-
-says()
-{
-	grep -qE -- "$1" "$out" || { echo "missing: $1"; cat "$out"; return 1; }
-}
-
-complains()
-{
-	grep -qF -- "$1" "$err" || { echo "no complaint: $1"; cat "$err"; return 1; }
-}
 
 has()
 {
