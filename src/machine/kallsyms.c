@@ -71,16 +71,43 @@ static bool next_line(FILE *file, struct line *line)
 	return false;
 }
 
+/*
+ * The length of the name that the source has: compilers append .llvm.N, .isra.N,
+ * .constprop.N. 0 for a .cold part, which is not where the function begins.
+ */
+static size_t source_length(const char *name)
+{
+	return strstr(name, ".cold") ? 0 : strcspn(name, ".");
+}
+
+/* Is it a flush backend (arch/x86/mm/tlb.c, flush_tlb_multi()) of some hypervisor? */
+static bool is_backend(const char *name, size_t length)
+{
+	static const char suffix[] = "_flush_tlb_multi";
+	size_t tail = sizeof(suffix) - 1;
+
+	return length > tail && !strncmp(name + length - tail, suffix, tail) &&
+	       strncmp(name, "__pfx_", 6);
+}
+
 static void take(struct kernel_symbols *sym, const struct line *line)
 {
-	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
-		if (strcmp(line->name, wanted[i].name) ||
-		    (sym->listed & wanted[i].bit))
+	size_t length = source_length(line->name);
+	bool known = false;
+
+	for (size_t i = 0; length && i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+		if (strlen(wanted[i].name) != length ||
+		    strncmp(line->name, wanted[i].name, length))
+			continue;
+		known = true;
+		if (sym->listed & wanted[i].bit)
 			continue;
 		sym->listed |= wanted[i].bit;
 		memcpy((char *)sym + wanted[i].offset, &line->address,
 		       sizeof(line->address));
 	}
+	if (!known && is_backend(line->name, length))
+		sym->listed |= SYM_OTHER_PV;
 }
 
 /*

@@ -272,6 +272,8 @@ static void deduce_flush(struct kernel *kernel, const struct cpufeat *feat)
 		deduce_kvm_flush(kernel, feat);
 	else if (hyperv && listed & SYM_HYPERV && feat->hyperv_remote_flush)
 		set_flush(kernel, FLUSH_HYPERV, "Hyper-V recommends its flush hypercall");
+	else if (listed & SYM_OTHER_PV)
+		set_flush(kernel, FLUSH_UNKNOWN, "the kernel has the PV flush of a hypervisor that is not known here");
 	else
 		set_flush(kernel, FLUSH_NATIVE, "the kernel has no PV flush for this hypervisor");
 }

@@ -39,6 +39,7 @@ enum kernel_symbol {
 	SYM_HYPERV	= 1 << 7,
 	SYM_XEN		= 1 << 8,
 	SYM_PT_RECLAIM	= 1 << 9,
+	SYM_OTHER_PV	= 1 << 10,	/* some other backend's ..._flush_tlb_multi */
 };
 
 /* Addresses from /proc/kallsyms; 0 if absent or hidden. */

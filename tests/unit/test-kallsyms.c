@@ -95,6 +95,39 @@ static void hidden_addresses_are_not_readable_but_names_are_known(void **state)
 	fclose(file);
 }
 
+static struct kernel_symbols parsed(const char *text)
+{
+	struct kernel_symbols sym;
+	FILE *file = text_file(text);
+
+	assert_int_equal(kallsyms_parse(file, &sym), 0);
+	fclose(file);
+	return sym;
+}
+
+static void a_name_that_a_compiler_made_longer_is_found(void **state)
+{
+	struct kernel_symbols sym = parsed("0000000000001000 t flush_tlb_func.llvm.84\n"
+					   "0000000000002000 t kvm_flush_tlb_multi.isra.0\n"
+					   "0000000000003000 t tlb_remove_table_smp_sync.cold\n"
+					   "0000000000004000 t native_flush_tlb_multi_x\n");
+
+	(void)state;
+	assert_int_equal(sym.flush_func, 0x1000);
+	assert_int_equal(sym.kvm_flush, 0x2000);
+	assert_int_equal(sym.listed, SYM_FLUSH_FUNC | SYM_KVM);
+}
+
+/* It may be what flushes here, without IPIs. */
+static void the_flush_of_an_unknown_hypervisor_is_noticed(void **state)
+{
+	(void)state;
+	assert_int_equal(parsed("0000000000001000 t pvm_flush_tlb_multi\n").listed, SYM_OTHER_PV);
+	assert_int_equal(parsed("0000000000001000 T flush_tlb_multi\n"
+				"0000000000002000 t __pfx_pvm_flush_tlb_multi\n"
+				"0000000000003000 t native_flush_tlb_multi\n").listed, SYM_NATIVE);
+}
+
 static void a_file_without_symbols_is_an_error(void **state)
 {
 	static const char *const texts[] = {
@@ -210,6 +243,8 @@ int main(void)
 		cmocka_unit_test(a_module_s_namesake_is_not_the_kernel_s),
 		cmocka_unit_test(a_base_kernel_has_no_key),
 		cmocka_unit_test(hidden_addresses_are_not_readable_but_names_are_known),
+		cmocka_unit_test(a_name_that_a_compiler_made_longer_is_found),
+		cmocka_unit_test(the_flush_of_an_unknown_hypervisor_is_noticed),
 		cmocka_unit_test(a_file_without_symbols_is_an_error),
 		cmocka_unit_test(malformed_and_overlong_lines_are_skipped),
 		cmocka_unit_test(an_address_has_the_name_of_the_function_before_it),
