@@ -239,6 +239,7 @@ const struct workload collapse_khugepaged_workload = {
 	.name = "collapse-khugepaged",
 	.family = "THP collapse",
 	.summary = "collapse 4 KiB pages into huge pages by waking khugepaged",
+	.only_one = "there is one khugepaged, which serves one mm at a time",
 	.needs = NEEDS_THP | NEEDS_KHUGEPAGED,
 	.core = true,
 	.params = { COLLAPSE_REGIONS },

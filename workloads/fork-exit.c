@@ -109,6 +109,7 @@ const struct workload fork_exit_workload = {
 	.name = "fork-exit",
 	.family = "processes and faults",
 	.summary = "fork a child that exits at once, and wait for it",
+	.forks = true,
 	.params = {
 		{ .name = "size", .summary = "bytes that parent and child share",
 		  .min = SIZE_4K, .max = SIZE_1G, .multiple = SIZE_4K,

@@ -130,14 +130,15 @@ static void cleanup(struct workload_ctx *ctx)
 	free(storm);
 }
 
-static bool is_actor(const struct workload_ctx *ctx, pid_t tid)
+static int actors(const struct workload_ctx *ctx, pid_t *tid, int room)
 {
 	const struct storm *storm = ctx->priv;
+	int nr = 0;
 
-	for (uint64_t i = 0; i < ctx->param[CHILDREN]; i++)
-		if (storm->pid[i] == tid)
-			return true;
-	return tid == ctx->actor;
+	tid[nr++] = ctx->actor;
+	for (uint64_t i = 0; i < ctx->param[CHILDREN] && nr < room; i++)
+		tid[nr++] = storm->pid[i];
+	return nr;
 }
 
 /*
@@ -183,5 +184,5 @@ const struct workload hugetlb_fork_storm_workload = {
 	},
 	.hugepages = hugepages, .bytes = bytes,
 	.prepare = prepare, .op = op, .verify = verify, .cleanup = cleanup,
-	.is_actor = is_actor, .expect = expect,
+	.forks = true, .actors = actors, .expect = expect,
 };

@@ -56,8 +56,9 @@ static int pool_grow(struct workload_ctx *ctx, const char *pool, uint64_t pages)
 }
 
 /*
- * Make sure that @pages 2 MiB pages are free; if they are not, the pool grows for the
- * run. Each node that memory is bound to must have them, because one node may have to
+ * Make sure that @pages 2 MiB pages are free, and those that other initiators take; if they
+ * are not, the pool grows for the run. Only the first initiator looks, for some take theirs
+ * only when ops begin. Each node that memory is bound to must have them, because one node may have to
  * give them all. 0, or -EOPNOTSUPP with what the user can do in ctx->reason.
  */
 int hugetlb_pool_prepare(struct workload_ctx *ctx, uint64_t pages)
@@ -65,12 +66,13 @@ int hugetlb_pool_prepare(struct workload_ctx *ctx, uint64_t pages)
 	int error = 0;
 
 	if (!ctx->nr_memory_nodes)
-		return pool_grow(ctx, SYSFS_HUGETLB_2M, pages);
+		return ctx->pool_settled ? 0 :
+		       pool_grow(ctx, SYSFS_HUGETLB_2M, pages + ctx->pool_others);
 	for (int i = 0; !error && i < ctx->nr_memory_nodes; i++) {
 		char pool[96];
 
 		snprintf(pool, sizeof(pool), SYSFS_NODE_HUGETLB_2M, ctx->memory_node[i]);
-		error = pool_grow(ctx, pool, pages);
+		error = pool_grow(ctx, pool, pages + ctx->pool_others);
 	}
 	return error;
 }

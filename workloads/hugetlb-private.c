@@ -16,6 +16,7 @@ struct private_state {
 	struct window window;
 	uint64_t seed;
 	uint64_t canary[512];
+	bool emptied;		/* of its reservation */
 };
 
 static int prepare(struct workload_ctx *ctx)
@@ -30,17 +31,28 @@ static int prepare(struct workload_ctx *ctx)
 	if (error)
 		return error;
 	error = window_reserve(&state->window);
-	if (error)
-		return workload_fail(ctx, error, "cannot reserve 3 GiB of address space");
-	if (munmap(state->window.base, SIZE_1G))	/* no neighbour within the gigabyte */
+	return error ? workload_fail(ctx, error, "cannot reserve 3 GiB of address space") : 0;
+}
+
+/* No neighbour within the gigabyte; once all have prepared, or one might come to lie there. */
+static int empty_window(struct workload_ctx *ctx)
+{
+	struct private_state *state = ctx->priv;
+
+	if (!state->emptied && munmap(state->window.base, SIZE_1G))
 		return workload_fail(ctx, -errno, "emptying the window");
+	state->emptied = true;
 	return 0;
 }
 
 static int arm(struct workload_ctx *ctx)
 {
 	struct private_state *state = ctx->priv;
-	void *at = mmap(state->window.base, SIZE_2M, PROT_READ | PROT_WRITE,
+	void *at;
+
+	if (empty_window(ctx))
+		return -ENOMEM;
+	at = mmap(state->window.base, SIZE_2M, PROT_READ | PROT_WRITE,
 			MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_HUGE_2MB |
 			MAP_FIXED_NOREPLACE, -1, 0);
 

@@ -62,5 +62,5 @@ const struct workload hugetlb_sharers_workload = {
 	},
 	.prepare = prepare, .arm = arm, .op = op,
 	.verify = hugetlb_share_verify, .cleanup = hugetlb_share_cleanup,
-	.is_actor = hugetlb_share_left, .expect = expect,
+	.forks = true, .actors = hugetlb_share_left, .expect = expect,
 };

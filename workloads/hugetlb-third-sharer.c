@@ -27,9 +27,10 @@ static int op(struct workload_ctx *ctx)
 	return error;
 }
 
-static bool is_actor(const struct workload_ctx *ctx, pid_t tid)
+static int actors(const struct workload_ctx *ctx, pid_t *tid, int room)
 {
-	return tid == ctx->actor || hugetlb_share_left(ctx, tid);
+	tid[0] = ctx->actor;
+	return 1 + hugetlb_share_left(ctx, tid + 1, room - 1);
 }
 
 /*
@@ -43,5 +44,5 @@ const struct workload hugetlb_third_sharer_workload = {
 	.hugepages = one_hugepage,
 	.prepare = hugetlb_unshare_prepare, .arm = arm, .op = op,
 	.verify = hugetlb_share_verify, .cleanup = hugetlb_share_cleanup,
-	.is_actor = is_actor, .expect = hugetlb_unshare_expect,
+	.forks = true, .actors = actors, .expect = hugetlb_unshare_expect,
 };

@@ -44,5 +44,5 @@ const struct workload hugetlb_unshare_exit_workload = {
 	.hugepages = one_hugepage,
 	.prepare = hugetlb_unshare_prepare, .arm = arm, .op = op,
 	.verify = hugetlb_share_verify, .cleanup = hugetlb_share_cleanup,
-	.is_actor = hugetlb_share_left, .expect = expect,
+	.forks = true, .actors = hugetlb_share_left, .expect = expect,
 };

@@ -123,19 +123,20 @@ void hugetlb_share_cleanup(struct workload_ctx *ctx)
 	free(share);
 }
 
-/* Did @tid leave in the op just done? */
-bool hugetlb_share_left(const struct workload_ctx *ctx, pid_t tid)
+/* Those that left in the op just done. */
+int hugetlb_share_left(const struct workload_ctx *ctx, pid_t *tid, int room)
 {
 	const struct hugetlb_share *share = ctx->priv;
 
-	return sharers_has(&share->leavers, tid);
+	return sharers_list(&share->leavers, tid, room);
 }
 
 /*
  * tlb_flush_unshared_tables() (include/asm-generic/tlb.h): a flush, then
  * tlb_remove_table_sync_one(), because the table is not shared any more. The
  * patched kernel wakes lazy CPUs in that flush (arch/x86/include/asm/tlb.h,
- * tlb_flush()); the base kernel does not.
+ * tlb_flush()); the base kernel does not. While another thread of the mm has a gather open,
+ * the end of this one flushes all once more (mm/mmu_gather.c, tlb_finish_mmu()).
  */
 void hugetlb_unshare_expect(const struct workload_ctx *ctx, const struct scene *scene,
 			    struct prediction *predicted)
@@ -143,4 +144,6 @@ void hugetlb_unshare_expect(const struct workload_ctx *ctx, const struct scene *
 	(void)ctx;
 	predicted->sync = scene->skips_sync ? 0 : scene->n - 1;
 	predicted->flush = scene->wakes_lazy ? scene->l + scene->z : scene->l;
+	if (scene->shared)
+		predicted->flush += scene->l;
 }

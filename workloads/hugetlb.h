@@ -34,11 +34,11 @@ int hugetlb_unshare_prepare(struct workload_ctx *ctx);
 int hugetlb_share_attach(struct workload_ctx *ctx);
 int hugetlb_share_invite(struct workload_ctx *ctx, int nr, enum sharers_visit visit);
 
-/* verify(), cleanup(), is_actor() */
+/* verify(), cleanup(), actors() */
 int hugetlb_share_verify(struct workload_ctx *ctx);
 int hugetlb_share_verify_window(struct workload_ctx *ctx);
 void hugetlb_share_cleanup(struct workload_ctx *ctx);
-bool hugetlb_share_left(const struct workload_ctx *ctx, pid_t tid);
+int hugetlb_share_left(const struct workload_ctx *ctx, pid_t *tid, int room);
 
 /* for an op that takes the pages out of the file itself */
 int hugetlb_zap_prepare(struct workload_ctx *ctx);

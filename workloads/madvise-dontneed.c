@@ -5,7 +5,6 @@
  * covers whole (mm/memory.c, zap_pte_range()). Then the flush may not skip them.
  */
 #include <errno.h>
-#include <string.h>
 #include <sys/mman.h>
 
 #include "workloads/range.h"
@@ -30,9 +29,8 @@ static int op(struct workload_ctx *ctx)
 static int verify(struct workload_ctx *ctx)
 {
 	struct range *range = ctx->priv;
-	unsigned char resident[MAX_SIZE / SIZE_4K];
+	unsigned char resident[MAX_SIZE / SIZE_4K];	/* mincore() fills what is looked at */
 
-	memset(resident, 0xff, sizeof(resident));
 	if (mincore(range->at, range->size, resident))
 		return workload_fail(ctx, -errno, "mincore");
 	for (size_t page = 0; page < range->size / SIZE_4K; page++)

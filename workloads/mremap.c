@@ -13,17 +13,20 @@
 
 static int prepare(struct workload_ctx *ctx)
 {
-	struct range *range;
 	int error = range_prepare(ctx, ctx->param[0]);
 
-	if (!error)
-		error = range_map(ctx);
-	if (error)
-		return error;
-	range = ctx->priv;
-	if (munmap(range->at + HALF, range->size))	/* room for the first move */
+	return error ? error : range_map(ctx);
+}
+
+/* Room for the first move is made when all have prepared: no mapping may come to lie there. */
+static int arm(struct workload_ctx *ctx)
+{
+	struct range *range = ctx->priv;
+
+	if (!range->alone && munmap(range->at + HALF, range->size))
 		return workload_fail(ctx, -errno, "making room in the window");
-	return 0;
+	range->alone = true;
+	return range_fill(ctx);
 }
 
 static char *other_half(const struct range *range)
@@ -78,6 +81,6 @@ const struct workload mremap_workload = {
 		  STANDARD(64ul << 10, SIZE_2M, 32ul << 20) },
 	},
 	.bytes = range_bytes,
-	.prepare = prepare, .arm = range_fill, .op = op, .verify = verify,
+	.prepare = prepare, .arm = arm, .op = op, .verify = verify,
 	.cleanup = range_cleanup, .expect = expect,
 };

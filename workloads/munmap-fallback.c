@@ -131,6 +131,7 @@ const struct workload munmap_fallback_workload = {
 	.family = "munmap without memory",
 	.summary = "unmap when table batches cannot be allocated (fail_page_alloc)",
 	.needs = NEEDS_FAIL_ALLOC, .blocked = blocked,
+	.only_one = "the kernel has one count of failed allocations for all tasks",
 	.params = {
 		{ .name = "tables", .summary = "page tables to free",
 		  .min = 2, .max = 7, .multiple = 1, STANDARD(2, 7) },

@@ -13,15 +13,15 @@
 
 static int prepare(struct workload_ctx *ctx)
 {
-	int error = range_prepare(ctx, ctx->param[0]);
-
-	return error ? error : range_alone(ctx);
+	return range_prepare(ctx, ctx->param[0]);
 }
 
 static int arm(struct workload_ctx *ctx)
 {
-	int error = range_map(ctx);
+	int error = range_alone(ctx);
 
+	if (!error)
+		error = range_map(ctx);
 	return error ? error : range_fill(ctx);
 }
 

@@ -36,13 +36,19 @@ int range_prepare(struct workload_ctx *ctx, uint64_t size)
 	return 0;
 }
 
-/* Remove all neighbours within the gigabyte. Then an unmap frees every table. */
+/*
+ * Remove all neighbours within the gigabyte. Then an unmap frees every table. For the first
+ * arm(): until all have prepared, others' mappings may not come to lie there.
+ */
 int range_alone(struct workload_ctx *ctx)
 {
 	struct range *range = ctx->priv;
 
+	if (range->alone)
+		return 0;
 	if (munmap(range->window.base, SIZE_1G))
 		return workload_fail(ctx, -errno, "emptying the window");
+	range->alone = true;
 	return 0;
 }
 

@@ -7,6 +7,8 @@
 #ifndef TLBSYNC_WORKLOADS_RANGE_H
 #define TLBSYNC_WORKLOADS_RANGE_H
 
+#include <stdbool.h>
+
 #include "workloads/memory.h"
 #include "workloads/workload.h"
 
@@ -15,6 +17,7 @@ struct range {
 	char *at;		/* where the range is now: prepare puts it at window.base */
 	uint64_t size;		/* bytes */
 	uint64_t seed;		/* of what was written last */
+	bool alone;		/* its neighbours within the gigabyte are gone */
 	void *more;		/* the workload's own, free()d with the range */
 };
 

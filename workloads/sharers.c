@@ -155,11 +155,11 @@ void sharers_kill(struct sharers *sharers)
 	sharers_leave(sharers);
 }
 
-/* Is @pid one of the sharers that were started last? It may have left already. */
-bool sharers_has(const struct sharers *sharers, pid_t pid)
+/* The sharers that were started last, whether they have left or not: up to @room of them. */
+int sharers_list(const struct sharers *sharers, pid_t *pid, int room)
 {
-	for (int i = 0; i < sharers->nr; i++)
-		if (sharers->pid[i] == pid)
-			return true;
-	return false;
+	int nr = sharers->nr < room ? sharers->nr : room;
+
+	memcpy(pid, sharers->pid, (size_t)nr * sizeof(*pid));
+	return nr;
 }

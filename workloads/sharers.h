@@ -31,6 +31,6 @@ int sharers_start(struct workload_ctx *ctx, struct sharers *sharers, int nr,
 		  int fd, void *at, enum sharers_visit visit);
 int sharers_leave(struct sharers *sharers);
 void sharers_kill(struct sharers *sharers);
-bool sharers_has(const struct sharers *sharers, pid_t pid);
+int sharers_list(const struct sharers *sharers, pid_t *pid, int room);
 
 #endif

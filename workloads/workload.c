@@ -26,20 +26,52 @@ int workload_nr_params(const struct workload *workload)
 	return nr;
 }
 
+/* The value that @name, "size" or in a mix "munmap.size", has by itself. False: unknown here. */
+static bool standard_value(const char *workloads_text, const char *name, uint64_t *value)
+{
+	const char *dot = strrchr(name, '.');
+	char member[WORKLOAD_NAME_SIZE];
+	const struct workload *workload;
+
+	snprintf(member, sizeof(member), "%.*s", dot ? (int)(dot - name) :
+		 (int)sizeof(member) - 1, dot ? name : workloads_text);
+	workload = workload_find(member);
+	for (int i = 0; workload && i < workload_nr_params(workload); i++)
+		if (!strcmp(dot ? dot + 1 : name, workload->params[i].name)) {
+			*value = workload->params[i].standard[0];
+			return true;
+		}
+	return false;
+}
+
 /*
  * Mark in @id the parameters that have their standard value. A record may come from
  * another version: workloads and parameters that are unknown here are left unmarked.
  */
 void workload_mark_standard(struct case_id *id)
 {
-	const struct workload *workload = workload_find(id->workload);
-	int nr = workload ? workload_nr_params(workload) : 0;
+	uint64_t value;
 
 	for (int i = 0; i < id->nr_params; i++)
-		for (int j = 0; j < nr; j++)
-			if (!strcmp(id->params[i].name, workload->params[j].name))
-				id->params[i].standard =
-					id->params[i].value == workload->params[j].standard[0];
+		if (standard_value(id->workload, id->params[i].name, &value))
+			id->params[i].standard = id->params[i].value == value;
+}
+
+/*
+ * Can so many @initiators run @workload at once? 0; -EOPNOTSUPP with the reason in @why.
+ */
+int workload_crew_blocked(const struct workload *workload, int initiators, enum crew_as as,
+			  char *why, size_t size)
+{
+	if (initiators > 1 && workload->only_one)
+		snprintf(why, size, "%s runs with one initiator only: %s", workload->name,
+			 workload->only_one);
+	else if (initiators > 1 && as == AS_THREAD && workload->forks)
+		snprintf(why, size, "%s forks, and a fork disturbs the other threads of the mm; use --as processes",
+			 workload->name);
+	else
+		return 0;
+	return -EOPNOTSUPP;
 }
 
 /*
@@ -69,10 +101,10 @@ int needs_blocked(unsigned int needs, const struct machine *machine, char *why, 
 }
 
 /*
- * Can @workload with these parameters run on @machine, its memory on the @nr_nodes @nodes
- * if it is bound? As needs_blocked().
+ * Can @workload with these parameters run @initiators times at once on @machine, its memory
+ * on the @nr_nodes @nodes if it is bound? As needs_blocked().
  */
-int workload_blocked(const struct workload *workload, const uint64_t *param,
+int workload_blocked(const struct workload *workload, const uint64_t *param, int initiators,
 		     const struct machine *machine, const int *nodes, int nr_nodes,
 		     char *why, size_t size)
 {
@@ -81,7 +113,7 @@ int workload_blocked(const struct workload *workload, const uint64_t *param,
 	if (!error)
 		error = needs_blocked(workload->needs, machine, why, size);
 	if (!error && workload->hugepages)
-		error = hugepages_blocked(machine, workload->hugepages(param), nodes, nr_nodes,
+		error = hugepages_blocked(machine, workload->hugepages(param) * (uint64_t)initiators, nodes, nr_nodes,
 					  why, size);
 	return error;
 }

@@ -16,7 +16,7 @@
 #include "machine/machine.h"
 #include "machine/settings.h"
 
-#define WORKLOAD_MAX_PARAMS	MAX_PARAMS
+#define WORKLOAD_MAX_PARAMS	5
 #define WORKLOAD_MAX_METRICS	4
 
 /* What a workload needs of the machine; needs_blocked() checks it. */
@@ -51,6 +51,7 @@ struct scene {
 	int n;		/* N: CPUs online */
 	int l;		/* L: other CPUs running a thread of this mm */
 	int z;		/* Z: CPUs that hold it lazily */
+	bool shared;	/* other initiators unmap in the same mm meanwhile */
 	bool skips_sync;	/* tlb_ipi_broadcast_key is on */
 	bool wakes_lazy;	/* the series is in, key on or off: unsharing wakes lazy CPUs */
 };
@@ -78,6 +79,8 @@ struct workload_ctx {
 	const int *memory_node;		/* nodes that memory is bound to */
 	int nr_memory_nodes;		/* 0: the kernel's own choice */
 	int initiator_cpu;
+	bool pool_settled;	/* an initiator before this one has had the 2 MiB pool grow for all */
+	uint64_t pool_others;	/* pages that the other initiators take */
 	int daemon_cpu;		/* where a kernel daemon disturbs the roles least */
 	pid_t actor;		/* task that makes the op's requests: the initiator */
 	int actor_cpu;		/* unless prepare() says otherwise */
@@ -93,6 +96,8 @@ struct workload {
 	const char *summary;
 	unsigned int needs;
 	bool core;		/* in the quick profile too */
+	bool forks;		/* in arm() or op(): then other threads of the mm have page copies to make */
+	const char *only_one;	/* why it cannot have several initiators; NULL: it can */
 	struct workload_param params[WORKLOAD_MAX_PARAMS];
 	/* What else is known to stand in the way: -EOPNOTSUPP with @why; NULL: nothing. */
 	int (*blocked)(const struct machine *machine, const uint64_t *param,
@@ -106,6 +111,8 @@ struct workload {
 	 * prepare() once; then for each op arm(), op() (the only one that is
 	 * timed and counted), verify() (the memory still holds what was
 	 * written); at last cleanup(), also after a failed prepare().
+	 * With several initiators each has a ctx of its own; their prepare() run one after
+	 * the other, all else at once.
 	 * -EOPNOTSUPP from prepare() skips the case with ctx->reason. -EAGAIN from
 	 * op() has the op armed and tried again.
 	 */
@@ -115,10 +122,10 @@ struct workload {
 	int (*verify)(struct workload_ctx *ctx);
 	void (*cleanup)(struct workload_ctx *ctx);
 	/*
-	 * Did task @tid ask for requests as part of the op just done? NULL: the
-	 * op's requests are those of ctx->actor.
+	 * The tasks that asked for requests as part of the op just done: up to @room of
+	 * them into @tid; returns how many. NULL: ctx->actor is the only one.
 	 */
-	bool (*is_actor)(const struct workload_ctx *ctx, pid_t tid);
+	int (*actors)(const struct workload_ctx *ctx, pid_t *tid, int room);
 	void (*expect)(const struct workload_ctx *ctx, const struct scene *scene,
 		       struct prediction *predicted);
 };
@@ -128,8 +135,10 @@ extern const struct workload *const workloads[];	/* NULL-terminated */
 const struct workload *workload_find(const char *name);
 void workload_mark_standard(struct case_id *id);
 int workload_nr_params(const struct workload *workload);
+int workload_crew_blocked(const struct workload *workload, int initiators, enum crew_as as,
+			  char *why, size_t size);
 int needs_blocked(unsigned int needs, const struct machine *machine, char *why, size_t size);
-int workload_blocked(const struct workload *workload, const uint64_t *param,
+int workload_blocked(const struct workload *workload, const uint64_t *param, int initiators,
 		     const struct machine *machine, const int *nodes, int nr_nodes,
 		     char *why, size_t size);
 uint64_t one_hugepage(const uint64_t *param);

@@ -5,6 +5,7 @@
  */
 #include "case/case-id.h"
 
+#include <errno.h>
 #include <string.h>
 
 static const struct case_param *find(const struct case_id *id, const char *name)
@@ -27,23 +28,58 @@ static bool agrees(const struct case_id *a, const struct case_id *b)
 	return true;
 }
 
+/* How many initiators run ops at once: at least 1. */
+int case_id_initiators(const struct case_id *id)
+{
+	return id->initiators > 1 ? id->initiators : 1;
+}
+
+static const char *const as_names[] = { [AS_PROCESS] = "process", [AS_THREAD] = "thread" };
+
+/* "process" or "thread", as in a record. */
+const char *crew_as_name(enum crew_as as)
+{
+	return as_names[as];
+}
+
+/* What has that name; 0, or -EINVAL and @as untouched. */
+int crew_as_parse(const char *name, enum crew_as *as)
+{
+	for (int i = AS_PROCESS; i <= AS_THREAD; i++)
+		if (!strcmp(name, as_names[i])) {
+			*as = (enum crew_as)i;
+			return 0;
+		}
+	return -EINVAL;
+}
+
+/* By how many initiators there are, then by what they are; one is neither. */
+static int crew_order(const struct case_id *a, const struct case_id *b)
+{
+	int order = case_id_initiators(a) - case_id_initiators(b);
+
+	return order || case_id_initiators(a) == 1 ? order : (int)a->as - (int)b->as;
+}
+
 /*
- * Are @a and @b the same case: workload, placement and parameters? A parameter that only
- * one of them has must be at its standard value.
+ * Are @a and @b the same case: workload, placement, initiators and parameters? A parameter
+ * that only one of them has must be at its standard value.
  */
 bool case_id_same(const struct case_id *a, const struct case_id *b)
 {
 	return !strcmp(a->workload, b->workload) && !strcmp(a->placement, b->placement) &&
-	       agrees(a, b) && agrees(b, a);
+	       !crew_order(a, b) && agrees(a, b) && agrees(b, a);
 }
 
-/* For sorting: by workload, placement, then parameters; 0 only where all are equal. */
+/* For sorting: by workload, placement, initiators, parameters; 0 only where all are equal. */
 int case_id_order(const struct case_id *a, const struct case_id *b)
 {
 	int order = strcmp(a->workload, b->workload);
 
 	if (!order)
 		order = strcmp(a->placement, b->placement);
+	if (!order)
+		order = crew_order(a, b);
 	for (int i = 0; !order && i < a->nr_params && i < b->nr_params; i++) {
 		const struct case_param *x = &a->params[i], *y = &b->params[i];
 

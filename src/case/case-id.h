@@ -9,22 +9,34 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define MAX_PARAMS		5
+#define MAX_PARAMS		16	/* of all workloads of a case together */
 #define PLACEMENT_NAME_SIZE	192
+#define WORKLOAD_NAME_SIZE	192
+
+/* What several initiators are to each other. */
+enum crew_as {
+	AS_PROCESS,	/* each is a process with an mm of its own */
+	AS_THREAD,	/* threads of one process, which share its mm */
+};
 
 struct case_param {
-	char name[24];
+	char name[48];
 	uint64_t value;
 	bool standard;	/* what the workload takes if nothing is said */
 };
 
 struct case_id {
-	char workload[48];
+	char workload[WORKLOAD_NAME_SIZE];	/* "munmap+fork-exit": in turn, initiator by initiator */
 	char placement[PLACEMENT_NAME_SIZE];
+	int initiators;		/* 0 means 1, as in records from before there were several */
+	enum crew_as as;	/* of several */
 	struct case_param params[MAX_PARAMS];
 	int nr_params;
 };
 
+int case_id_initiators(const struct case_id *id);
+const char *crew_as_name(enum crew_as as);
+int crew_as_parse(const char *name, enum crew_as *as);
 bool case_id_same(const struct case_id *a, const struct case_id *b);
 int case_id_order(const struct case_id *a, const struct case_id *b);
 

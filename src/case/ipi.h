@@ -19,6 +19,8 @@ struct ipi_count {
 	bool has_requested;	/* false for /proc/interrupts: it cannot tell */
 	uint64_t requested;	/* queued by the task that performs the op */
 	uint64_t foreign;	/* queued meanwhile by anybody else */
+	bool has_sent;		/* false: the kernel does not tell */
+	uint64_t sent;		/* interrupts for @requested; requests to a CPU may share one */
 	uint64_t handled;	/* functions run on the targets, whoever asked */
 	uint32_t min_per_op;	/* of @requested */
 	uint32_t max_per_op;

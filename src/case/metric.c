@@ -18,6 +18,7 @@ static const struct metric builtin[METRIC_OWN] = {
 	{ METRIC_P999, "p99.9", "p999_ns", UNIT_NS, ROLE_INITIATOR, BETTER_LESS },
 	{ METRIC_RATE, "ops/s", "ops_per_s", UNIT_RATE, ROLE_INITIATOR, BETTER_MORE },
 	{ METRIC_STOLEN, "stolen", "stolen_ns_per_op", UNIT_NS, ROLE_BYSTANDER, BETTER_LESS },
+	{ METRIC_CREW_RATE, "rate", "rate_per_s", UNIT_RATE, ROLE_INITIATOR, BETTER_MORE },
 };
 
 /* What is known of the metric @id, which is not METRIC_OWN. */
@@ -52,9 +53,12 @@ static double per_op(const struct case_result *c, enum ipi_class cls)
 /* Bystanders watch the timing pass. */
 static double stolen_per_op(const struct case_result *c)
 {
-	uint64_t timed = c->latency && c->latency->total ? c->latency->total : c->ops;
+	uint64_t timed = c->latency && c->latency->total ? c->latency->total : c->ops, all = 0;
 	double stolen = 0;
 
+	for (int i = 0; i < c->nr_initiators; i++)	/* those that went on until all had enough */
+		all += c->initiator[i].window_ops;
+	timed = all > timed ? all : timed;
 	for (int i = 0; i < c->nr_bystanders; i++)
 		stolen += (double)c->bystander[i].stolen_ns;
 	return c->nr_bystanders && timed ?
@@ -66,6 +70,8 @@ static void add_times(const struct case_result *c, double value[])
 	double mean;
 
 	value[METRIC_STOLEN] = stolen_per_op(c);
+	if (case_id_initiators(&c->id) > 1 && c->rate_per_s > 0)
+		value[METRIC_CREW_RATE] = c->rate_per_s;
 	if (!c->latency || !c->latency->total)
 		return;
 	value[METRIC_P50] = (double)hist_quantile(c->latency, 0.5);

@@ -13,6 +13,7 @@ enum metric_id {
 	METRIC_P50, METRIC_P99, METRIC_P999,	/* latency of the op, ns */
 	METRIC_RATE,		/* ops a second of the op's own time: 1 / mean latency */
 	METRIC_STOLEN,		/* ns per op that a bystander's CPU lost */
+	METRIC_CREW_RATE,	/* ops a second of several initiators together, all they do included */
 	METRIC_OWN,		/* a workload's own, and the number of those before */
 };
 

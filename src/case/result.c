@@ -87,6 +87,27 @@ static void *duplicate(const void *from, size_t size, int *err)
 	return to;
 }
 
+static void copy_initiators(struct case_result *to, const struct case_result *from, int *err)
+{
+	to->initiator = duplicate(from->initiator,
+				  (size_t)from->nr_initiators * sizeof(*from->initiator), err);
+	if (!to->initiator)
+		to->nr_initiators = 0;
+	for (int i = 0; i < to->nr_initiators; i++)
+		to->initiator[i].latency = duplicate(from->initiator[i].latency,
+						     sizeof(struct histogram), err);
+}
+
+/* Frees what is known of each initiator of a result on the heap; twice is harmless. */
+void case_initiators_free(struct case_result *result)
+{
+	for (int i = 0; i < result->nr_initiators; i++)
+		free(result->initiator[i].latency);
+	free(result->initiator);
+	result->initiator = NULL;
+	result->nr_initiators = 0;
+}
+
 /*
  * Deep copy of @from into @to, whose old content is overwritten, not freed. All
  * that @to points at is then its own, on the heap: case_result_free() it. Returns
@@ -108,9 +129,9 @@ int case_result_copy(struct case_result *to, const struct case_result *from)
 		to->ipi.count[i].own_per_cpu =
 			duplicate(from->ipi.count[i].own_per_cpu, bytes, &err);
 	}
-	for (int i = 0; i < NR_ROLES; i++)
-		to->roles.cpu[i] = duplicate(from->roles.cpu[i],
-					     (size_t)from->roles.nr[i] * sizeof(int), &err);
+	if (roles_copy(&to->roles, &from->roles))
+		err = -ENOMEM;
+	copy_initiators(to, from, &err);
 	if (err)
 		case_result_free(to);
 	return err;
@@ -131,9 +152,26 @@ void case_result_free(struct case_result *result)
 		free(result->ipi.count[i].own_per_cpu);
 		result->ipi.count[i].per_cpu = result->ipi.count[i].own_per_cpu = NULL;
 	}
-	for (int i = 0; i < NR_ROLES; i++) {
-		free(result->roles.cpu[i]);
-		result->roles.cpu[i] = NULL;
-		result->roles.nr[i] = 0;
+	roles_free(&result->roles);
+	case_initiators_free(result);
+}
+
+/* Ops a second of one initiator while all of them ran; 0 if that was not timed. */
+double initiator_rate(const struct initiator_result *one)
+{
+	return one->window_ns ? (double)one->window_ops * 1e9 / (double)one->window_ns : 0;
+}
+
+/* The rate of the slowest initiator as a part of the fastest one's; 0: not known. */
+double case_fairness(const struct case_result *c)
+{
+	double slowest = 0, fastest = 0;
+
+	for (int i = 0; i < c->nr_initiators; i++) {
+		double rate = initiator_rate(&c->initiator[i]);
+
+		slowest = !i || rate < slowest ? rate : slowest;
+		fastest = rate > fastest ? rate : fastest;
 	}
+	return fastest > 0 ? slowest / fastest : 0;
 }

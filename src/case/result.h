@@ -26,12 +26,27 @@ struct expectation {
 	bool has_sync, has_flush;
 	double sync_per_op, flush_per_op;
 	char why[REASON_SIZE];	/* why one of them cannot be predicted */
+	double flush_least;	/* flush_per_op is the most: a range, if this is less */
 };
 
 /* A figure of the workload's own, per op of the timing pass. */
 struct case_metric {
 	char name[32];
 	double per_op;
+};
+
+/* What one of several initiators did. */
+struct initiator_result {
+	int cpu;
+	int member;			/* of the workloads of the case: whose ops, from 0 on */
+	uint64_t ops;			/* counted */
+	uint64_t repeated_ops;
+	struct expectation expect;
+	uint64_t requested[NR_IPI_CLASSES];	/* by its ops */
+	uint64_t unexpected_ops[NR_IPI_CLASSES];
+	struct histogram *latency;	/* of its timed ops; empty or NULL where there was none */
+	uint64_t window_ns;		/* of the timing pass: while all initiators ran */
+	uint64_t window_ops;		/* that it did in it */
 };
 
 /* What the timing pass cost one bystander's CPU, inside ops only. */
@@ -50,8 +65,11 @@ struct case_result {
 	struct binding memory;
 	enum case_status status;
 	char reason[REASON_SIZE];	/* of skip, fail, or a null verdict */
-	uint64_t ops;			/* in each pass */
+	uint64_t ops;			/* counted, of all initiators; timed where none was counted */
 	uint64_t repeated_ops;		/* refused with -EAGAIN and tried again, uncounted */
+	struct initiator_result *initiator;	/* by rising CPU number */
+	int nr_initiators;		/* entries; 0 also in records of one initiator */
+	double rate_per_s;		/* ops of all initiators, arm and verify included; 0: untimed */
 	uint64_t elapsed_ns;		/* both passes, arm and verify included */
 	struct histogram *latency;	/* timing pass: no probe is on; empty where there was none */
 	uint64_t counted_p50_ns;	/* counting pass: what the probe costs */
@@ -74,6 +92,9 @@ const char *ipi_class_name(enum ipi_class cls);
 int case_status_parse(const char *name, enum case_status *status);
 int ipi_source_parse(const char *name, enum ipi_source *source);
 int case_result_copy(struct case_result *to, const struct case_result *from);
+void case_initiators_free(struct case_result *result);
 void case_result_free(struct case_result *result);
+double initiator_rate(const struct initiator_result *one);
+double case_fairness(const struct case_result *c);
 
 #endif

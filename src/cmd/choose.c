@@ -15,6 +15,7 @@
 
 #include "cmd/choose.h"
 #include "cmd/cmd.h"
+#include "engine/bench.h"
 #include "machine/cpulist.h"
 
 #define MAX_CHOICES	256
@@ -148,8 +149,8 @@ static int close_draft(struct parser *p)
 	error = roles_of(&p->draft, &choice.roles);
 	nr_initiators = choice.roles.nr[ROLE_INITIATOR];
 	memset(&p->draft, 0, sizeof(p->draft));
-	if (!error && nr_initiators != 1)
-		error = refuse(p, "a placement has one initiator, not %d", nr_initiators);
+	if (!error && nr_initiators > MAX_INITIATORS)
+		error = refuse(p, "a placement has at most %d initiators", MAX_INITIATORS);
 	if (!error && name_roles(&choice) >= sizeof(choice.name))
 		error = refuse(p, "the placement '%.40s...' is longer than %d letters",
 			       choice.name, PLACEMENT_NAME_SIZE - 1);

@@ -271,7 +271,8 @@ int compare_options_parse(int argc, char **argv, struct compare_options *opt, bo
 
 	*opt = (struct compare_options){
 		.print.detail = DETAIL_USUAL,
-		.tested = 1 << METRIC_P50 | 1 << METRIC_P99 | 1 << METRIC_STOLEN,
+		.tested = 1 << METRIC_P50 | 1 << METRIC_P99 | 1 << METRIC_STOLEN |
+			  1 << METRIC_CREW_RATE,
 		.words = calloc(room, (NR_SETS + 1) * sizeof(char *)),
 		.nr_words = argc + 1,
 	};

@@ -62,6 +62,12 @@ static void free_all(struct prospect *all, int nr)
 	free(all);
 }
 
+/* What a case may take whose ops are not given. */
+static uint64_t time_of_one(const struct case_plan *plan)
+{
+	return plan->time_ns ? 2 * plan->time_ns : plan->budget_ns;	/* two passes */
+}
+
 /* ns that the cases which can run will take; 0 where that depends on the ops asked for. */
 static uint64_t time_of(const struct prospect *all, int nr)
 {
@@ -69,7 +75,7 @@ static uint64_t time_of(const struct prospect *all, int nr)
 
 	for (int i = 0; i < nr; i++)
 		if (!all[i].why[0] && !all[i].plan->ops)
-			ns += all[i].plan->budget_ns;
+			ns += time_of_one(all[i].plan);
 	return ns;
 }
 
@@ -98,7 +104,7 @@ static void print_share(FILE *out, const struct prospect *one, uint64_t blocks)
 	char text[WORDS_SIZE];
 
 	if (!one->plan->ops)
-		fprintf(out, "; %s", words_ns(text, one->plan->budget_ns));
+		fprintf(out, "; %s", words_ns(text, time_of_one(one->plan)));
 	else if (blocks)
 		fprintf(out, "; %llu blocks of %s ops", (unsigned long long)blocks,
 			words_count(text, one->plan->ops));
@@ -109,18 +115,20 @@ static void print_share(FILE *out, const struct prospect *one, uint64_t blocks)
 /* "munmap size=64K, all: initiator 0, responder 1-7; 1.1 s" */
 static int print_case(const struct prospect *one, uint64_t blocks)
 {
-	const struct case_plan *plan = one->plan;
-	char value[WORDS_SIZE], *line = NULL;
+	char value[WORDS_SIZE], *line = NULL, *placement;
+	struct case_id id;
 	size_t size;
 	FILE *out = open_memstream(&line, &size);
 
 	if (!out)
 		return -ENOMEM;
-	fprintf(out, "  %s", plan->workload->name);
-	for (int i = 0; i < workload_nr_params(plan->workload); i++)
-		fprintf(out, " %s=%s", plan->workload->params[i].name,
-			words_bytes(value, plan->param[i]));
-	fprintf(out, ", %s", plan->placement->name);
+	case_plan_id(one->plan, &id);
+	placement = words_placement(&id);
+	fprintf(out, "  %s", id.workload);
+	for (int i = 0; i < id.nr_params; i++)
+		fprintf(out, " %s=%s", id.params[i].name, words_bytes(value, id.params[i].value));
+	fprintf(out, ", %s", placement ? placement : id.placement);
+	free(placement);
 	if (one->why[0]) {
 		fprintf(out, ": cannot run here: %s", one->why);
 	} else {
@@ -173,19 +181,22 @@ static json_t *case_json(const struct prospect *one)
 {
 	const struct case_plan *plan = one->plan;
 	json_t *params = json_object(), *roles = json_object();
+	struct case_id id;
 
-	for (int i = 0; i < workload_nr_params(plan->workload); i++)
-		json_object_set_new(params, plan->workload->params[i].name,
-				    json_integer((json_int_t)plan->param[i]));
+	case_plan_id(plan, &id);
+	for (int i = 0; i < id.nr_params; i++)
+		json_object_set_new(params, id.params[i].name,
+				    json_integer((json_int_t)id.params[i].value));
 	for (int role = 0; role < NR_ROLES; role++)
 		json_object_set_new(roles, role_name(role),
 				    numbers(one->roles.cpu[role], one->roles.nr[role]));
-	return json_pack("{s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:b, s:s}",
-			 "workload", plan->workload->name, "params", params,
-			 "placement", plan->placement->name, "roles", roles,
+	return json_pack("{s:s, s:o, s:s, s:i, s:s, s:o, s:o, s:o, s:o, s:b, s:s}",
+			 "workload", id.workload, "params", params,
+			 "placement", id.placement, "initiators", case_id_initiators(&id),
+			 "as", crew_as_name(id.as), "roles", roles,
 			 "memory_nodes", numbers(one->memory.node, one->memory.nr),
 			 "ops", plan->ops ? json_integer((json_int_t)plan->ops) : json_null(),
-			 "time_s", plan->ops ? json_null() : json_real(plan->budget_ns / 1e9),
+			 "time_s", plan->ops ? json_null() : json_real((double)time_of_one(plan) / 1e9),
 			 "can_run", !one->why[0], "reason", one->why);
 }
 

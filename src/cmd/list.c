@@ -33,13 +33,16 @@ static const char *workload_why(const struct workload *workload,
 				const struct machine *machine, char why[WHY_SIZE])
 {
 	const struct placement_choice alone = { .rule = placement_find("alone") };
-	struct case_plan plan = { .workload = workload, .placement = &alone };
+	struct case_plan plan = {
+		.member = { { .workload = workload } }, .nr_members = 1, .initiators = 1,
+		.placement = &alone,
+	};
 	struct roles roles = { 0 };
 	struct binding memory;
 	int error;
 
 	for (int i = 0; i < workload_nr_params(workload); i++)
-		plan.param[i] = workload->params[i].standard[0];
+		plan.member[0].param[i] = workload->params[i].standard[0];
 	error = case_can_run(&plan, machine, &roles, &memory, why, WHY_SIZE);
 	roles_free(&roles);
 	return told(error, why, WHY_SIZE);
@@ -52,7 +55,7 @@ static const char *placement_why(const struct placement *rule, enum memory_kind 
 	const struct placement_choice choice = { .rule = rule, .memory = kind };
 	struct roles roles = { 0 };
 	struct binding memory;
-	int error = can_place(&choice, machine, &roles, &memory, why, WHY_SIZE);
+	int error = can_place(&choice, machine, 1, &roles, &memory, why, WHY_SIZE);
 
 	roles_free(&roles);
 	return told(error, why, WHY_SIZE);

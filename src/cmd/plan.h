@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "cmd/choose.h"
-#include "engine/driver.h"
+#include "engine/bench.h"
 
 /* A choice of cases with a name. */
 struct profile {
@@ -28,6 +28,7 @@ struct plan {
 	struct choices choices;		/* that the cases point at */
 	struct case_plan *cases;
 	int nr;
+	uint64_t budget_ns;		/* of all cases together */
 };
 
 /* What the user chose; a NULL list is the profile's. */
@@ -35,11 +36,16 @@ struct selection {
 	const char *workloads;	/* "munmap:size=64K,collapse-madvise" */
 	const char *placements;	/* "alone,initiator=0,lazy=1" */
 	const char *profile;	/* "quick", "default", "full" */
+	const char *initiators;	/* "1,2,nodes,all"; NULL: one, or as many as a mix has workloads */
+	const char *as;		/* "processes,threads"; NULL: processes */
 	uint64_t ops;		/* 0: as many as fit the profile's time */
+	uint64_t time_ns;	/* of each pass of a case; 0: @ops */
 };
 
 int plan_build(const struct selection *selection, struct plan *plan,
 	       char *why, size_t size);
+void plan_settle(struct plan *plan, const struct topology *topo);
+const char *plan_as_name(int at);
 int profile_cases(const struct profile *profile);
 const char *profile_name(int at);
 int parse_number(const char *text, uint64_t *value);

@@ -57,13 +57,15 @@ void bar_next(struct bar *bar, const struct case_plan *plan, int at)
 void bar_draw(void *arg)
 {
 	const struct bar *bar = arg;
-	uint64_t done = atomic_load(&bar->progress->done);
+	uint64_t done = progress_done(bar->progress);
 	uint64_t total = atomic_load(&bar->progress->total);
-	double share = (bar->at + (total ? (double)done / total : 0)) / bar->nr;
-	char line[512], what[300];
+	double part = total ? (double)(done < total ? done : total) / (double)total : 0;
+	double share = (bar->at + part) / bar->nr;
+	char line[512], what[512];
+	struct case_id id;
 
-	snprintf(what, sizeof(what), "%d/%d %s %s", bar->at + 1, bar->nr,
-		 bar->plan->workload->name, bar->plan->placement->name);
+	case_plan_id(bar->plan, &id);
+	snprintf(what, sizeof(what), "%d/%d %s %s", bar->at + 1, bar->nr, id.workload, id.placement);
 	bar_line(line, sizeof(line), share, clock_monotonic_ns() - bar->start_ns, what,
 		 style_width(stderr));
 	fprintf(stderr, "\r%s\033[K", line);

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "engine/driver.h"
+#include "engine/bench.h"
 
 struct bar {
 	const struct progress *progress;	/* of the part under way */

@@ -10,9 +10,12 @@
 #define MAX_OPS		100000000ull
 #define BLOCKS		20	/* of a case when the key is flipped */
 #define BLOCK_OPS	5	/* of each */
+#define LIMIT_NS	600000000000ull
+#define MIN_RING	4096ull
+#define MAX_RING	(64ull << 20)
 
 enum { OPT_OPS = OPTION_FIRST, OPT_PROFILE, OPT_COUNTER, OPT_RESULTS_DIR, OPT_JSON, OPT_FLIP_KEY,
-       OPT_DRY_RUN, OPT_WAIT };
+       OPT_DRY_RUN, OPT_WAIT, OPT_INITIATORS, OPT_AS, OPT_TIME, OPT_LIMIT, OPT_RING_SIZE };
 
 /* ---- the table ----------------------------------------------------------------------- */
 
@@ -29,10 +32,14 @@ static const char *counter_name(int at)
 }
 
 const struct cmd_option run_options_table[] = {
-	OPTION('w', "workload", "NAME[:PARAM=VALUE][,...]", 'w', "these workloads only (default: all)",
+	OPTION('w', "workload", "NAME[:PARAM=VALUE][,...]", 'w', "these workloads only (default: all); "
+	       "NAME+NAME deals several out to the initiators in turn",
 	       .many = true, .values = workload_name, .details =
 	       "These workloads only; a parameter that is not given takes its first standard value,\n"
-	       "in the full profile all of them. Sizes may end in K, M or G."),
+	       "in the full profile all of them. Sizes may end in K, M or G.\n"
+	       "Names with\n"
+	       ".Sq +\n"
+	       "between them are one case: the initiators get them in turn, by rising CPU number."),
 	OPTION('p', "placement", "PLACEMENT[,...]", 'p',
 	       "these placements only (default: the profile's): names, or CPUs by role, as in "
 	       "initiator=0,responder=2-5,lazy=6,bystander=7. Behind either, @local, @remote or "
@@ -48,8 +55,28 @@ const struct cmd_option run_options_table[] = {
 	       ".Cm alone@remote\n"
 	       "and\n"
 	       ".Cm alone@interleave ."),
-	OPTION(0, "ops", "N", OPT_OPS, "ops in each of the two passes of a case (default: as many "
-	       "as fit the profile's time)"),
+	OPTION(0, "initiators", "K[,...]", OPT_INITIATORS, "how many CPUs run ops at once, a case for "
+	       "each K; nodes: one a node; all: every CPU that may be used (default: 1)",
+	       .many = true, .details =
+	       "How many CPUs run ops at once, and a case for each number:\n"
+	       ".Cm nodes\n"
+	       "is one a node,\n"
+	       ".Cm all\n"
+	       "every CPU that may be used; default 1, or as many as a mix has workloads. They are dealt\n"
+	       "out over nodes first, then caches, then cores. A placement that lists\n"
+	       ".Cm initiator=\n"
+	       "has its own."),
+	OPTION(0, "as", "KIND[,...]", OPT_AS, "several initiators are processes, each with its own mm, "
+	       "or threads of one (default: processes)",
+	       .many = true, .values = plan_as_name, .details =
+	       "What several initiators are:\n"
+	       ".Cm processes ,\n"
+	       "each with an mm of its own, or\n"
+	       ".Cm threads\n"
+	       "of one mm. Of threads, which wait for each other, flushes have a predicted range."),
+	OPTION(0, "ops", "N", OPT_OPS, "ops of each initiator in each of the two passes of a case "
+	       "(default: as many as fit the profile's time)"),
+	OPTION(0, "time", "TIME", OPT_TIME, "in place of --ops: each pass of a case takes TIME: 10s, 2m"),
 	OPTION(0, "profile", "NAME", OPT_PROFILE,
 	       "quick: the core workloads, 10 seconds in all; default: every workload with its "
 	       "first standard values, a minute; full: all standard values and placements, "
@@ -101,6 +128,12 @@ const struct cmd_option run_options_table[] = {
 	OPTION(0, "dry-run", NULL, OPT_DRY_RUN, "print the cases, and which of them can run here; run "
 	       "nothing"),
 	OPTION(0, "json", NULL, OPT_JSON, "print the record instead of the table"),
+	OPTION(0, "ring-size", "SIZE", OPT_RING_SIZE, "memory of each CPU's trace ring, 4K to 64M "
+	       "(default: what suits the number of CPUs)", .details =
+	       "The memory of each CPU's trace ring, a power of two; default 1M on up to 8 CPUs, 128K from\n"
+	       "64 CPUs on. When records are lost, the run says so, and a larger one helps."),
+	OPTION(0, "limit", "TIME", OPT_LIMIT, "a case in which no op ends for TIME has failed "
+	       "(default: 10m)"),
 	OPTION(0, "wait", "TIME", OPT_WAIT, "if another run measures on this machine, wait until it has "
 	       "ended, at most TIME: 30s, 10m, 1h (default: no limit)", .optional = true, .details =
 	       "If another run measures on this machine, wait until it has ended, at most\n"
@@ -137,6 +170,25 @@ static int parse_blocks(const char *text, uint64_t *blocks)
 	return EXIT_USAGE;
 }
 
+/* The value of --@option, a time, in *@ns. The same. */
+static int parse_time(const char *option, const char *text, uint64_t *ns)
+{
+	if (!parse_duration(text, ns))
+		return EXIT_DONE;
+	cmd_error("run", "--%s takes a time like 30s, 10m or 1h, not '%s'", option, text);
+	return EXIT_USAGE;
+}
+
+/* The same. */
+static int parse_ring(const char *text, uint64_t *bytes)
+{
+	if (!parse_number(text, bytes) && *bytes >= MIN_RING && *bytes <= MAX_RING &&
+	    !(*bytes & (*bytes - 1)))
+		return EXIT_DONE;
+	cmd_error("run", "--ring-size takes a power of two from 4K to 64M, not '%s'", text);
+	return EXIT_USAGE;
+}
+
 /* One option and its value. An exit status. */
 static int take(int id, char *value, void *into)
 {
@@ -155,6 +207,18 @@ static int take(int id, char *value, void *into)
 		break;
 	case OPT_OPS:
 		return parse_ops(value, &options->selection.ops);
+	case OPT_INITIATORS:
+		options->selection.initiators = value;
+		break;
+	case OPT_AS:
+		options->selection.as = value;
+		break;
+	case OPT_TIME:
+		return parse_time("time", value, &options->selection.time_ns);
+	case OPT_LIMIT:
+		return parse_time("limit", value, &options->limit_ns);
+	case OPT_RING_SIZE:
+		return parse_ring(value, &options->ring_bytes);
 	case OPT_FLIP_KEY:
 		return parse_blocks(value, &options->blocks);
 	case OPT_PROFILE:
@@ -194,9 +258,15 @@ int run_options_parse(int argc, char **argv, struct run_options *options, bool *
 
 	*options = (struct run_options){
 		.selection.profile = "default", .results_dir = "results", .print.detail = DETAIL_USUAL, .counter = "auto",
+		.limit_ns = LIMIT_NS,
 	};
 	status = options_parse(&cmd_run, argc, argv, take, options, go);
-	if (*go && options->blocks && !options->selection.ops)
+	if (*go && options->selection.ops && options->selection.time_ns) {
+		cmd_error("run", "--ops and --time exclude each other");
+		*go = false;
+		return EXIT_USAGE;
+	}
+	if (*go && options->blocks && !options->selection.time_ns && !options->selection.ops)
 		options->selection.ops = BLOCK_OPS;
 	return status;
 }

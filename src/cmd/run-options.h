@@ -18,6 +18,8 @@ struct run_options {
 	uint64_t blocks;		/* of each case, the key flipped between them; 0: none */
 	bool dry;			/* print the plan only */
 	uint64_t wait_ns;		/* for another run to end */
+	uint64_t limit_ns;		/* for an op to end */
+	uint64_t ring_bytes;		/* of each CPU's trace ring; 0: what suits the machine */
 	struct printing print;
 	bool json;
 };

@@ -102,9 +102,10 @@ static int run_blocks(struct session *session, int i)
 		bool on = block % 4 == 2 || block % 4 == 3;
 		char why[512];
 
-		if (lab_set_key(session->bench.settings, on, why, sizeof(why))) {
+		error = lab_set_key(session->bench.settings, on, why, sizeof(why));
+		if (error) {
 			cmd_error("run", "--flip-key: %s; no record was written", why);
-			return -ECANCELED;
+			return error == -EOPNOTSUPP ? error : -ECANCELED;
 		}
 		session->machine.kernel.static_key = on ? KEY_ON : KEY_OFF;
 		error = run_one(session, i, block);
@@ -328,7 +329,9 @@ static int measure_all(struct session *session)
 	session->restored = supervisor_restored(session->supervisor);
 	if (session->stopped_by)
 		return EXIT_DONE;
-	if (error && error != -ECANCELED)
+	if (error == -EOPNOTSUPP && !unrestored)
+		return EXIT_CANNOT;	/* the key may not be on here, as was said */
+	if (error && error != -ECANCELED && error != -EOPNOTSUPP)
 		cmd_error("run", "%s; no record was written", strerror(-error));
 	return error || unrestored ? EXIT_UNDONE : EXIT_DONE;
 }
@@ -343,6 +346,7 @@ static int look(struct session *session)
 		cmd_error("run", "cannot find out what this machine is: %s", strerror(-error));
 		return EXIT_UNDONE;
 	}
+	plan_settle(&session->plan, &session->machine.topo);
 	if (choices_check(&session->plan.choices, &session->machine.topo, why, sizeof(why))) {
 		cmd_error("run", "%s", why);
 		return EXIT_USAGE;
@@ -375,6 +379,8 @@ static int prepare(struct session *session, int argc, char **argv)
 	bench->machine = &session->machine;
 	bench->clock = &session->clock;
 	bench->known = &session->known;
+	bench->limit_ns = session->options.limit_ns;
+	bench->ring_bytes = session->options.ring_bytes;
 	bench->timed = strcmp(session->machine.cpu.hypervisor, "tcg") != 0;
 	error = open_probe(session);
 	if (error)

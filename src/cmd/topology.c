@@ -48,7 +48,7 @@ static int place(const struct placement_choice *choice, const struct machine *ma
 	int error;
 
 	strcpy(placed->name, choice->name);
-	error = can_place(choice, machine, &placed->roles, &placed->memory,
+	error = can_place(choice, machine, 1, &placed->roles, &placed->memory,
 			  placed->why, sizeof(placed->why));
 	return error == -EOPNOTSUPP ? 0 : error;
 }

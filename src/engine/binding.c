@@ -78,6 +78,22 @@ int binding_choose(enum memory_kind kind, const struct machine *machine, int cpu
 	return -ENOENT;
 }
 
+/* Add @node to those of @binding, which rise, unless it is there. */
+void binding_add(struct binding *binding, int node)
+{
+	int at = binding->nr;
+
+	for (int i = 0; i < binding->nr; i++)
+		if (binding->node[i] == node)
+			return;
+	if (binding->nr == MAX_BOUND_NODES)
+		return;
+	for (; at > 0 && binding->node[at - 1] > node; at--)
+		binding->node[at] = binding->node[at - 1];
+	binding->node[at] = node;
+	binding->nr++;
+}
+
 /*
  * May memory be bound so on @machine? 0, or -EOPNOTSUPP with @why. The kernel takes the
  * nodes that the cpuset allows, and refuses if that leaves none (mm/mempolicy.c).

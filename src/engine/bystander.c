@@ -24,11 +24,12 @@ static int rising(const void *a, const void *b)
  */
 void bystander_calibrate(struct bystander *bystander, const struct clock *clock)
 {
-	struct op_window quiet = { .seq = 0 };
+	struct op_window quiet = { .word = 0 };
 	struct bystander_look last = { clock_read(clock), 0 };
 	uint64_t took[SAMPLES];
 
 	hist_init(&bystander->gaps);
+	bystander->nr_pending = 0;
 	bystander->count = (struct bystander_count){
 		.cpu = bystander->count.cpu, .threshold_ns = UINT64_MAX,
 	};
@@ -56,6 +57,60 @@ static void add_gap(struct bystander *bystander, uint64_t ns)
 	hist_add(&bystander->gaps, stolen);
 }
 
+static uint64_t under_way(uint64_t word)
+{
+	return word & 0xffff;
+}
+
+static uint64_t begun(uint64_t from, uint64_t to)
+{
+	return (uint32_t)((to >> 16) - (from >> 16));
+}
+
+/* How many ops ended between two words of a window, and whether all of them were refused. */
+static uint64_t ended(uint64_t from, uint64_t to)
+{
+	return under_way(from) + begun(from, to) - under_way(to);
+}
+
+static bool all_refused(uint64_t from, uint64_t to)
+{
+	return (uint16_t)((to >> 48) - (from >> 48)) == (uint16_t)ended(from, to);
+}
+
+/*
+ * Gaps of one op wait until it has ended, for an op that the kernel refused is made again
+ * and is in no figure. Where another op was under way as well, they count.
+ */
+static void settle_pending(struct bystander *bystander, uint64_t word)
+{
+	uint64_t from = bystander->pending_word;
+
+	if (!begun(from, word) && !ended(from, word))
+		return;		/* it still is */
+	for (int i = 0; i < bystander->nr_pending; i++)
+		if (!ended(from, word) || !all_refused(from, word))
+			add_gap(bystander, bystander->pending[i]);
+	bystander->nr_pending = 0;
+}
+
+/* A gap in which the window went from @from to @to. */
+static void take_gap(struct bystander *bystander, uint64_t ns, uint64_t from, uint64_t to)
+{
+	bool only_refused = all_refused(from, to);	/* also if none ended */
+
+	if (!under_way(from) && !begun(from, to))
+		return;
+	if (!under_way(to) && only_refused)
+		return;
+	if (under_way(to) == 1 && only_refused && bystander->nr_pending < MAX_PENDING) {
+		bystander->pending[bystander->nr_pending++] = ns;
+		bystander->pending_word = to;
+		return;
+	}
+	add_gap(bystander, ns);
+}
+
 /*
  * Look at the clock again after @last; the gap in between counts if it is over
  * the threshold and an op was under way at either end of it or came and went
@@ -69,12 +124,13 @@ struct bystander_look bystander_look(struct bystander *bystander, const struct c
 	uint64_t ns;
 
 	/* before the clock: this CPU may be taken away between the two */
-	look.seq = atomic_load_explicit(&window->seq, memory_order_acquire);
+	look.word = atomic_load_explicit(&window->word, memory_order_acquire);
 	look.ticks = clock_read(clock);
+	if (bystander->nr_pending)
+		settle_pending(bystander, look.word);
 	ns = clock_ns(clock, look.ticks - last.ticks);
-	if (ns > bystander->count.threshold_ns &&
-	    (last.seq & 1 ||
-	     atomic_load_explicit(&window->seq, memory_order_acquire) != last.seq))
-		add_gap(bystander, ns);
+	if (ns > bystander->count.threshold_ns)
+		take_gap(bystander, ns, last.word,
+			 atomic_load_explicit(&window->word, memory_order_acquire));
 	return look;
 }

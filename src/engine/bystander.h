@@ -8,30 +8,51 @@
 #define TLBSYNC_ENGINE_BYSTANDER_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 
 #include "engine/clock.h"
 #include "case/histogram.h"
 #include "case/result.h"
 
 /*
- * Raised by the initiator before and after each timed op: odd while one is under
- * way. It has a cache line of its own, which bystanders only read.
+ * Which ops are under way, told by the initiators and only read by bystanders, in a cache
+ * line of its own: how many there are, how many have begun, and how many of those that
+ * ended the kernel had refused.
  */
 struct op_window {
-	_Alignas(64) atomic_uint seq;
-	char rest[60];
+	_Alignas(64) atomic_uint_least64_t word;
+	char rest[56];
 };
 
-/* One bystander's own observations, in memory shared with the initiator. */
+#define OP_UNDER_WAY	1ull
+#define OP_BEGUN	(1ull << 16)
+#define OP_REFUSED	(1ull << 48)
+
+static inline void op_window_begin(struct op_window *window)
+{
+	atomic_fetch_add(&window->word, OP_BEGUN + OP_UNDER_WAY);
+}
+
+static inline void op_window_end(struct op_window *window, bool refused)
+{
+	atomic_fetch_add(&window->word, (refused ? OP_REFUSED : 0) - OP_UNDER_WAY);
+}
+
+#define MAX_PENDING	32
+
+/* One bystander's own observations, in memory shared with the initiators. */
 struct bystander {
 	struct bystander_count count;
 	struct histogram gaps;		/* beyond the bias, in ns; only those inside ops */
+	uint64_t pending[MAX_PENDING];	/* gaps of an op that may yet be refused */
+	int nr_pending;
+	uint64_t pending_word;		/* the window's, while that op is under way */
 };
 
 /* Between two looks of a bystander at the clock. */
 struct bystander_look {
 	uint64_t ticks;
-	unsigned int seq;
+	uint64_t word;		/* of the window */
 };
 
 void bystander_calibrate(struct bystander *bystander, const struct clock *clock);

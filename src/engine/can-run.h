@@ -6,10 +6,10 @@
 #ifndef TLBSYNC_ENGINE_CAN_RUN_H
 #define TLBSYNC_ENGINE_CAN_RUN_H
 
-#include "engine/driver.h"
+#include "engine/bench.h"
 
 int can_place(const struct placement_choice *choice, const struct machine *machine,
-	      struct roles *roles, struct binding *memory, char *why, size_t size);
+	      int initiators, struct roles *roles, struct binding *memory, char *why, size_t size);
 int case_can_run(const struct case_plan *plan, const struct machine *machine,
 		 struct roles *roles, struct binding *memory, char *why, size_t size);
 

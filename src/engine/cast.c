@@ -88,7 +88,7 @@ static void watch(struct actor *actor, const struct cast *cast)
 
 	bystander_calibrate(actor->watch, cast->clock);
 	look.ticks = clock_read(cast->clock);
-	look.seq = atomic_load(&cast->window.seq);
+	look.word = atomic_load(&cast->window.word);
 	while (!atomic_load_explicit(&actor->stop, memory_order_relaxed)) {
 		atomic_store_explicit(&actor->beat, ++beat, memory_order_release);
 		_mm_pause();
@@ -226,8 +226,8 @@ static struct cast *cast_new(const struct roles *roles, const struct clock *cloc
 }
 
 /*
- * Start everybody but the initiator, which is the caller. Bystanders watch @clock,
- * or only spin if that is NULL. 0 with *@cast, ended by cast_stop(); or -errno with
+ * Start everybody but the initiators. Responders and lazies are threads of the caller.
+ * Bystanders watch @clock, or only spin if that is NULL. 0 with *@cast, ended by cast_stop(); or -errno with
  * @why, and then nobody runs.
  */
 int cast_start(const struct roles *roles, const struct clock *clock,
@@ -331,25 +331,23 @@ int cast_settle(struct cast *cast)
 	return 0;
 }
 
-/* Is @tid the thread of a responder? */
-bool cast_is_responder(const struct cast *cast, pid_t tid)
+/* The tasks of the responders, up to @room of them into @task; returns how many. */
+int cast_responders(const struct cast *cast, struct pinned_task *task, int room)
 {
-	for (int i = 0; i < cast->nr; i++)
-		if (cast->actor[i].role == ROLE_RESPONDER && cast->actor[i].tid == tid)
-			return true;
-	return false;
+	int nr = 0;
+
+	for (int i = 0; i < cast->nr && nr < room; i++)
+		if (cast->actor[i].role == ROLE_RESPONDER)
+			task[nr++] = (struct pinned_task){
+				.tid = cast->actor[i].tid, .cpu = cast->actor[i].cpu,
+			};
+	return nr;
 }
 
-/* Bystanders count what they miss from here until cast_op_ended(). */
-void cast_op_begins(struct cast *cast)
+/* Where initiators tell the bystanders of @cast of their ops. It lives as long as @cast. */
+struct op_window *cast_window(struct cast *cast)
 {
-	atomic_fetch_add(&cast->window.seq, 1);
-}
-
-/* The op that began last has ended. */
-void cast_op_ended(struct cast *cast)
-{
-	atomic_fetch_add(&cast->window.seq, 1);
+	return &cast->window;
 }
 
 /*

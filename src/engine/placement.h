@@ -14,12 +14,16 @@
 #include "engine/binding.h"
 #include "machine/topology.h"
 
+struct deal;
+
 struct placement {
 	const char *name;
 	const char *summary;
-	/* 0; -ENOENT with @why filled when this topology cannot hold it; -ENOMEM */
-	int (*place)(const struct topology *topo, struct roles *roles,
-		     char *why, size_t size);
+	/*
+	 * The roles beside the initiators, which are dealt already. 0; -ENOENT with @why
+	 * filled when this topology cannot hold them; -ENOMEM.
+	 */
+	int (*place)(struct deal *deal, char *why, size_t size);
 };
 
 extern const struct placement *const placements[];	/* NULL-terminated */
@@ -35,7 +39,11 @@ struct placement_choice {
 const struct placement *placement_find(const char *name);
 int placement_check(const struct placement_choice *choice, const struct topology *topo,
 		    char *why, size_t size);
-int placement_apply(const struct placement_choice *choice, const struct topology *topo,
+int placement_room(const struct topology *topo);
+int placement_nodes(const struct topology *topo);
+int placement_place(const struct placement *rule, const struct topology *topo, int initiators,
 		    struct roles *roles, char *why, size_t size);
+int placement_apply(const struct placement_choice *choice, const struct topology *topo,
+		    int initiators, struct roles *roles, char *why, size_t size);
 
 #endif

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #include "engine/can-run.h"
+#include "engine/measure.h"
 #include "engine/run-case.h"
 
 /* A result in shared memory, with the arrays that it points at behind it. */
@@ -15,17 +16,42 @@ struct shared_result {
 	struct histogram latency;
 	struct histogram gaps;
 	size_t size;
-	uint64_t per_cpu[];	/* of every class, then the bystanders */
+	uint64_t arrays[];
 };
 
-static struct case_result *result_new(const struct case_plan *plan, int nr_cpus)
+/* Cut @nr members of @size bytes off what *@at points at. */
+static void *cut(char **at, size_t nr, size_t size)
 {
-	size_t size = sizeof(struct shared_result) +
-		      (size_t)nr_cpus * (IPI_ARRAYS * sizeof(uint64_t) +
-					 sizeof(struct bystander_count));
+	void *array = *at;
+
+	*at += (nr * size + 63) & ~63ul;
+	return array;
+}
+
+/* Where the arrays of @result lie, from @at on. Returns the end. */
+static char *place_arrays(struct case_result *result, char *at, size_t nr_cpus, size_t initiators)
+{
+	struct histogram *latency;
+	uint64_t *counts = cut(&at, nr_cpus * IPI_ARRAYS, sizeof(*counts));
+
+	result->bystander = cut(&at, nr_cpus, sizeof(*result->bystander));
+	result->initiator = cut(&at, initiators, sizeof(*result->initiator));
+	latency = cut(&at, initiators, sizeof(*latency));
+	if (!result->nr_cpus)
+		return at;		/* only to know the size */
+	ipi_place(&result->ipi, counts, result->nr_cpus);
+	for (size_t i = 0; i < initiators; i++)
+		result->initiator[i].latency = &latency[i];
+	return at;
+}
+
+static struct case_result *result_new(const struct case_plan *plan, int nr_cpus, int initiators)
+{
+	struct case_result measure = { 0 }, *result;
+	size_t size = sizeof(struct shared_result) + 64 +
+		(size_t)(place_arrays(&measure, NULL, (size_t)nr_cpus, (size_t)initiators) - (char *)0);
 	struct shared_result *shared = mmap(NULL, size, PROT_READ | PROT_WRITE,
 					    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	struct case_result *result;
 
 	if (shared == MAP_FAILED)
 		return NULL;
@@ -33,19 +59,11 @@ static struct case_result *result_new(const struct case_plan *plan, int nr_cpus)
 	result = &shared->result;
 	result->latency = &shared->latency;
 	result->gaps = &shared->gaps;
-	result->bystander = (struct bystander_count *)
-		&shared->per_cpu[IPI_ARRAYS * nr_cpus];
 	result->nr_cpus = nr_cpus;
-	ipi_place(&result->ipi, shared->per_cpu, nr_cpus);
-	snprintf(result->id.workload, sizeof(result->id.workload), "%s", plan->workload->name);
-	snprintf(result->id.placement, sizeof(result->id.placement), "%s", plan->placement->name);
-	result->id.nr_params = workload_nr_params(plan->workload);
-	for (int i = 0; i < result->id.nr_params; i++) {
-		snprintf(result->id.params[i].name, sizeof(result->id.params[i].name), "%s",
-			 plan->workload->params[i].name);
-		result->id.params[i].value = plan->param[i];
-	}
-	workload_mark_standard(&result->id);
+	result->nr_initiators = initiators;
+	place_arrays(result, (char *)(((uintptr_t)shared->arrays + 63) & ~63ul), (size_t)nr_cpus,
+		     (size_t)initiators);
+	case_plan_id(plan, &result->id);
 	result->status = CASE_SKIP;
 	return result;
 }
@@ -125,7 +143,8 @@ static void spoil(struct case_result *result)
 	result->status = CASE_FAIL;
 	result->as_expected = VERDICT_NULL;
 	result->ipi.source = IPI_NONE;
-	result->nr_bystanders = result->nr_metrics = 0;
+	result->nr_bystanders = result->nr_metrics = result->nr_initiators = 0;
+	result->rate_per_s = 0;
 	hist_init(result->latency);
 }
 
@@ -161,11 +180,10 @@ static int run_placed(struct errand *errand, struct supervisor *supervisor)
 	char why[REASON_SIZE];
 	int error;
 
-	atomic_store(&errand->bench->progress->done, 0);
-	atomic_store(&errand->bench->progress->total, 0);
+	progress_reset(errand->bench->progress, 0);
 	if (errand->bench->meter)
 		busy_begin(errand->bench->meter,
-			   errand->plan->workload->needs & NEEDS_KHUGEPAGED);
+			   case_plan_needs(errand->plan) & NEEDS_KHUGEPAGED);
 	error = supervisor_run(supervisor, result->roles.cpu[ROLE_INITIATOR][0],
 			       measure_errand, errand, errand->tick ? tick_errand : NULL,
 			       why, sizeof(why));
@@ -190,21 +208,30 @@ int run_case(const struct bench *bench, struct supervisor *supervisor,
 	     const struct case_plan *plan, void (*tick)(void *arg), void *tick_arg,
 	     struct case_result **result)
 {
-	struct case_result *new = result_new(plan, bench->machine->topo.nr_possible);
+	struct roles roles = { 0 };
+	struct binding memory;
+	char why[REASON_SIZE] = "";
+	int error = case_can_run(plan, bench->machine, &roles, &memory, why, sizeof(why));
+	struct case_result *new = result_new(plan, bench->machine->topo.nr_possible,
+					     roles.nr[ROLE_INITIATOR]);
 	struct errand errand = {
 		.bench = bench, .plan = plan, .result = new,
 		.tick = tick, .tick_arg = tick_arg,
 	};
-	int error;
 
-	if (!new)
+	if (!new) {
+		roles_free(&roles);
 		return -ENOMEM;
-	error = case_can_run(plan, bench->machine, &new->roles, &new->memory,
-			     new->reason, sizeof(new->reason));
+	}
+	new->roles = roles;
+	new->memory = memory;
+	memcpy(new->reason, why, sizeof(why));
 	if (!error)
 		error = run_placed(&errand, supervisor);
 	else if (error == -EOPNOTSUPP)
 		error = 0;	/* skipped, with the reason */
+	if (new->status != CASE_OK || new->nr_initiators < 2)
+		new->nr_initiators = 0;		/* a lone one is the case itself */
 	if (error) {
 		run_result_free(new);
 		return error;

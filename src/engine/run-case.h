@@ -6,7 +6,7 @@
 #ifndef TLBSYNC_ENGINE_RUN_CASE_H
 #define TLBSYNC_ENGINE_RUN_CASE_H
 
-#include "engine/driver.h"
+#include "engine/bench.h"
 #include "engine/supervise.h"
 
 int run_case(const struct bench *bench, struct supervisor *supervisor,

@@ -12,8 +12,11 @@
 #include "workloads/workload.h"
 
 void verdict_predict(const struct machine *machine, const struct workload *workload,
-		     const struct workload_ctx *ctx, struct case_result *result);
-void verdict_add_op(struct case_result *result, const struct probe_op *op, bool first);
+		     const struct workload_ctx *ctx, const struct roles *roles, bool shared,
+		     struct expectation *expect);
+void verdict_add_op(struct case_result *result, struct initiator_result *row,
+		    const struct probe_op *op);
+void verdict_sum(struct case_result *result);
 void verdict_conclude(struct case_result *result);
 
 #endif

@@ -50,3 +50,21 @@ bool process_find(bool (*is_it)(const struct process *process, const void *arg),
 		closedir(proc);
 	return match;
 }
+
+/*
+ * Is this process in a time namespace whose CLOCK_MONOTONIC and _RAW differ from the
+ * kernel's own (kernel/time/namespace.c)? What the kernel stamps is then of another clock.
+ */
+bool process_clock_is_shifted(void)
+{
+	FILE *file = fopen("/proc/self/timens_offsets", "re");
+	long long seconds, ns;
+	char name[32];
+	bool shifted = false;
+
+	while (file && fscanf(file, "%31s %lld %lld", name, &seconds, &ns) == 3)
+		shifted |= (!strcmp(name, "monotonic") || !strcmp(name, "1")) && (seconds || ns);
+	if (file)
+		fclose(file);
+	return shifted;
+}

@@ -112,23 +112,17 @@ static int snapshot(struct interrupts_probe *ints, struct interrupt_counts *coun
 	return interrupts_parse(ints->text, counts);
 }
 
-static void interrupts_begin(struct probe *probe, const struct probe_tasks *tasks,
-			     struct ipi_result *between)
+static void interrupts_begin(struct probe *probe)
 {
 	struct interrupts_probe *ints = (struct interrupts_probe *)probe;
 
-	(void)tasks;		/* /proc/interrupts does not say who asked */
-	(void)between;
 	snapshot(ints, &ints->before);
 }
 
-static void interrupts_end(struct probe *probe, const struct probe_tasks *tasks,
-			   struct probe_op *op, struct ipi_result *total)
+static void interrupts_end(struct probe *probe, struct ipi_result *total)
 {
 	struct interrupts_probe *ints = (struct interrupts_probe *)probe;
 
-	(void)tasks;
-	memset(op, 0, sizeof(*op));
 	if (snapshot(ints, &ints->after)) {
 		total->lost++;
 		return;
@@ -143,6 +137,13 @@ static void interrupts_end(struct probe *probe, const struct probe_tasks *tasks,
 		total->count[IPI_SYNC].handled += rest;
 		total->count[IPI_SYNC].per_cpu[cpu] += rest;
 	}
+}
+
+static int interrupts_attach(struct probe *probe, size_t ring_bytes)
+{
+	(void)probe;
+	(void)ring_bytes;
+	return 0;
 }
 
 static int interrupts_nothing(struct probe *probe)
@@ -206,7 +207,8 @@ static int interrupts_open(const struct machine *machine, struct probe **probe,
 
 const struct probe_source interrupts_source = {
 	.kind = IPI_INTERRUPTS,
-	.open = interrupts_open, .attach = interrupts_nothing,
+	.one_initiator = true,	/* the file does not say who asked */
+	.open = interrupts_open, .attach = interrupts_attach,
 	.enable = interrupts_nothing, .disable = interrupts_nothing,
 	.begin = interrupts_begin, .end = interrupts_end,
 	.close = interrupts_close,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "probe/probe.h"
+#include "probe/rings.h"
 
 static const struct {
 	const char *name;
@@ -66,43 +67,10 @@ void ipi_place(struct ipi_result *counts, uint64_t *memory, int nr_cpus)
 	}
 }
 
-/* Forget what a probe has added to @counts, whose per_cpu arrays stay. */
-void ipi_clear(struct ipi_result *counts, int nr_cpus)
+/* The clock by which ops are noted: the one that stamps the trace. */
+uint64_t probe_now_ns(void)
 {
-	for (int class = 0; class < NR_IPI_CLASSES; class++) {
-		uint64_t *per_cpu = counts->count[class].per_cpu;
-		uint64_t *own_per_cpu = counts->count[class].own_per_cpu;
-
-		memset(per_cpu, 0, nr_cpus * sizeof(*per_cpu));
-		memset(own_per_cpu, 0, nr_cpus * sizeof(*own_per_cpu));
-		counts->count[class] = (struct ipi_count){
-			.per_cpu = per_cpu, .own_per_cpu = own_per_cpu,
-		};
-	}
-	counts->nr_causes = 0;
-	counts->lost = 0;
-}
-
-/* Add what a probe has counted in @from to @to. */
-void ipi_add(struct ipi_result *to, const struct ipi_result *from, int nr_cpus)
-{
-	for (int class = 0; class < NR_IPI_CLASSES; class++) {
-		const struct ipi_count *count = &from->count[class];
-
-		to->count[class].handled += count->handled;
-		to->count[class].between_ops += count->between_ops;
-		for (int cpu = 0; cpu < nr_cpus; cpu++)
-			to->count[class].per_cpu[cpu] += count->per_cpu[cpu];
-		for (int cpu = 0; cpu < nr_cpus; cpu++)
-			to->count[class].own_per_cpu[cpu] += count->own_per_cpu[cpu];
-	}
-	for (int i = 0; i < from->nr_causes; i++) {
-		const struct ipi_cause *cause = &from->cause[i];
-
-		ipi_add_cause(to, cause->address, false, cause->requested);
-		ipi_add_cause(to, cause->address, true, cause->foreign);
-	}
-	to->lost += from->lost;
+	return rings_now_ns();
 }
 
 static int none_open(const struct machine *machine, struct probe **probe,
@@ -117,27 +85,17 @@ static int none_open(const struct machine *machine, struct probe **probe,
 	return 0;
 }
 
+static int none_attach(struct probe *probe, size_t ring_bytes)
+{
+	(void)probe;
+	(void)ring_bytes;
+	return 0;
+}
+
 static int none_nothing(struct probe *probe)
 {
 	(void)probe;
 	return 0;
-}
-
-static void none_begin(struct probe *probe, const struct probe_tasks *tasks,
-		       struct ipi_result *between)
-{
-	(void)tasks;
-	(void)probe;
-	(void)between;
-}
-
-static void none_end(struct probe *probe, const struct probe_tasks *tasks,
-		     struct probe_op *op, struct ipi_result *total)
-{
-	(void)probe;
-	(void)tasks;
-	(void)total;
-	memset(op, 0, sizeof(*op));
 }
 
 static void none_close(struct probe *probe)
@@ -148,7 +106,6 @@ static void none_close(struct probe *probe)
 /* Counts nothing, for runs that want times only. */
 const struct probe_source none_source = {
 	.kind = IPI_NONE,
-	.open = none_open, .attach = none_nothing, .enable = none_nothing,
-	.disable = none_nothing, .begin = none_begin, .end = none_end,
-	.close = none_close,
+	.open = none_open, .attach = none_attach, .enable = none_nothing,
+	.disable = none_nothing, .close = none_close,
 };

@@ -334,6 +334,8 @@ static void read_count(struct reader *r, const struct node *up, struct ipi_count
 
 	count->requested = get_number_if(r, &node, "requested", INT64_MAX, &known[0]);
 	count->foreign = get_number_if(r, &node, "foreign", INT64_MAX, &known[1]);
+	if (has_member(&node, "sent"))		/* records of older versions lack it */
+		count->sent = get_number_if(r, &node, "sent", INT64_MAX, &count->has_sent);
 	count->handled = get_number(r, &node, "handled", INT64_MAX);
 	count->min_per_op = (uint32_t)get_number_if(r, &node, "min_per_op", UINT32_MAX, &known[2]);
 	count->max_per_op = (uint32_t)get_number_if(r, &node, "max_per_op", UINT32_MAX, &known[3]);
@@ -386,12 +388,27 @@ static void read_ipi(struct reader *r, const struct node *up, struct case_result
 	c->ipi.lost = get_number(r, &node, "lost", INT64_MAX);
 }
 
+/* Of threads that share an mm: from the least to the most. */
+static void read_range(struct reader *r, const struct node *up, struct expectation *expect)
+{
+	struct node node = get_object(r, up, "flush_range");
+
+	expect->has_flush = true;
+	expect->flush_least = get_real(r, &node, "least");
+	expect->flush_per_op = get_real(r, &node, "most");
+	if (!r->err && expect->flush_least > expect->flush_per_op)
+		json_fault(r, &node, "has a least above its most");
+}
+
 static void read_expect(struct reader *r, const struct node *up, struct expectation *expect)
 {
 	struct node node = get_object(r, up, "expect");
 
 	expect->sync_per_op = get_real_if(r, &node, "sync_per_op", &expect->has_sync);
-	expect->flush_per_op = get_real_if(r, &node, "flush_per_op", &expect->has_flush);
+	expect->flush_per_op = expect->flush_least =
+		get_real_if(r, &node, "flush_per_op", &expect->has_flush);
+	if (has_member(&node, "flush_range"))
+		read_range(r, &node, expect);
 	get_text_into(r, &node, "why", expect->why, sizeof(expect->why));
 }
 
@@ -466,6 +483,52 @@ static void read_block(struct reader *r, const struct node *up, struct case_resu
 		json_fault(r, &node, "is no block: they count from 1, with the key on or off");
 }
 
+static void read_initiator(struct reader *r, const struct node *node,
+			   struct initiator_result *one)
+{
+	static const char *const requested[] = {
+		"sync_requested", "flush_requested", "other_requested",
+	}, *const unexpected[] = { "sync_unexpected_ops", "flush_unexpected_ops" };
+	bool known;
+
+	one->cpu = (int)get_number(r, node, "cpu", MAX_CPUS);
+	one->member = (int)get_number(r, node, "workload", INT16_MAX);
+	one->ops = get_number(r, node, "ops", INT64_MAX);
+	one->repeated_ops = get_number(r, node, "repeated_ops", INT64_MAX);
+	for (int cls = 0; cls < NR_IPI_CLASSES; cls++)
+		one->requested[cls] = get_number_if(r, node, requested[cls], INT64_MAX, &known);
+	for (int cls = 0; cls < IPI_OTHER; cls++)
+		one->unexpected_ops[cls] = get_number_if(r, node, unexpected[cls], INT64_MAX, &known);
+	read_expect(r, node, &one->expect);
+	one->window_ns = get_number_if(r, node, "window_ns", INT64_MAX, &known);
+	one->window_ops = get_number_if(r, node, "window_ops", INT64_MAX, &known);
+	one->latency = read_histogram(r, node, "latency_ns");
+}
+
+/* Missing in records from before there could be several: then there is one. */
+static void read_crew(struct reader *r, const struct node *up, struct case_result *c)
+{
+	struct node node;
+	size_t nr;
+
+	c->id.initiators = 1;
+	if (has_member(up, "initiators"))
+		c->id.initiators = (int)get_number(r, up, "initiators", MAX_CPUS);
+	if (has_member(up, "as") && crew_as_parse(get_string(r, up, "as"), &c->id.as))
+		json_unknown_word(r, up, "as");
+	if (!r->err && c->id.initiators < 1)
+		json_fault(r, up, "has no initiator");
+	if (!has_member(up, "per_initiator"))
+		return;
+	node = get_array(r, up, "per_initiator");
+	nr = json_nr(&node);
+	if (!r->err && nr != (size_t)c->id.initiators)
+		json_fault(r, &node, "has not as many rows as there are initiators");
+	c->initiator = json_allocate(r, &node, nr, sizeof(*c->initiator));
+	for (struct node at = first_below(&node); at.json && !r->err; at = next_below(&at))
+		read_initiator(r, &at, &c->initiator[c->nr_initiators++]);
+}
+
 static enum verdict read_verdict(struct reader *r, const struct node *up)
 {
 	int value = get_tristate(r, up, "as_expected", true);
@@ -486,7 +549,7 @@ static void check_case(struct reader *r, const struct node *node, const struct c
 
 static void read_case(struct reader *r, const struct node *node, struct case_result *c)
 {
-	bool timed;
+	bool timed, known;
 
 	if (!is_object(r, node))
 		return;
@@ -505,6 +568,9 @@ static void read_case(struct reader *r, const struct node *node, struct case_res
 	c->elapsed_ns = get_number(r, node, "elapsed_ns", INT64_MAX);
 	c->latency = read_histogram(r, node, "latency_ns");
 	c->counted_p50_ns = get_number_if(r, node, "counted_p50_ns", INT64_MAX, &timed);
+	if (has_member(node, "rate_per_s"))
+		c->rate_per_s = get_real_if(r, node, "rate_per_s", &known);
+	read_crew(r, node, c);
 	read_metrics(r, node, c);
 	read_bystanders(r, node, c);
 	read_ipi(r, node, c);

@@ -125,8 +125,9 @@ static json_t *count_json(const struct ipi_count *count, int nr_cpus)
 {
 	bool known = count->has_requested;
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o*}",
+	return json_pack("{s:o, s:o*, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o*}",
 			 "requested", number_if(known, count->requested),
+			 "sent", known && count->has_sent ? number(count->sent) : NULL,
 			 "foreign", number_if(known, count->foreign),
 			 "handled", number(count->handled),
 			 "min_per_op", number_if(known, count->min_per_op),
@@ -166,9 +167,13 @@ static json_t *ipi_json(const struct ipi_result *ipi, int nr_cpus)
 
 static json_t *expect_json(const struct expectation *expect)
 {
-	return json_pack("{s:o, s:o, s:o}",
+	bool range = expect->has_flush && expect->flush_least < expect->flush_per_op;
+
+	return json_pack("{s:o, s:o, s:o*, s:o}",
 			 "sync_per_op", real_if(expect->has_sync, expect->sync_per_op),
-			 "flush_per_op", real_if(expect->has_flush, expect->flush_per_op),
+			 "flush_per_op", real_if(expect->has_flush && !range, expect->flush_per_op),
+			 "flush_range", range ? json_pack("{s:f, s:f}", "least", expect->flush_least,
+							  "most", expect->flush_per_op) : NULL,
 			 "why", text(expect->why));
 }
 
@@ -220,14 +225,48 @@ static json_t *block_json(const struct case_result *c)
 				    key_state_name(c->block_key)) : NULL;
 }
 
+static json_t *initiator_json(const struct case_result *c, int i, bool timed)
+{
+	const struct initiator_result *one = &c->initiator[i];
+	bool counted = c->ipi.source == IPI_CSD;
+	double rate = initiator_rate(one);
+
+	return json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+			 "cpu", one->cpu, "workload", one->member, "ops", number(one->ops),
+			 "repeated_ops", number(one->repeated_ops),
+			 "sync_requested", number_if(counted, one->requested[IPI_SYNC]),
+			 "flush_requested", number_if(counted, one->requested[IPI_FLUSH]),
+			 "other_requested", number_if(counted, one->requested[IPI_OTHER]),
+			 "sync_unexpected_ops", number_if(counted, one->unexpected_ops[IPI_SYNC]),
+			 "flush_unexpected_ops", number_if(counted, one->unexpected_ops[IPI_FLUSH]),
+			 "expect", expect_json(&one->expect),
+			 "window_ns", number_if(rate > 0, one->window_ns),
+			 "window_ops", number_if(rate > 0, one->window_ops),
+			 "latency_ns", timed && one->latency && one->latency->total ?
+			 histogram_json(one->latency) : json_null());
+}
+
+/* A row for each of several initiators, by rising CPU number; NULL for one. */
+static json_t *initiators_json(const struct case_result *c, bool timed)
+{
+	json_t *json = c->nr_initiators > 1 ? json_array() : NULL;
+
+	for (int i = 0; json && i < c->nr_initiators; i++)
+		json_array_append_new(json, initiator_json(c, i, timed));
+	return json;
+}
+
 static json_t *case_json(const struct case_result *c)
 {
 	bool timed = c->status != CASE_SKIP && c->latency && c->latency->total;
 	bool counted = c->status != CASE_SKIP && c->ipi.source != IPI_NONE;
 
-	return json_pack("{s:o, s:o, s:o, s:o*, s:o, s:o*, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:i, s:s, s:o, s:o*, s:o, s:o*, s:s, s:o, s:o, s:o, s:o, s:o,"
+			 " s:o, s:o, s:o*, s:o, s:o, s:o, s:o, s:o}",
 			 "workload", text(c->id.workload),
 			 "placement", text(c->id.placement),
+			 "initiators", case_id_initiators(&c->id),
+			 "as", crew_as_name(c->id.as),
 			 "params", params_json(c),
 			 "block", block_json(c),
 			 "roles", roles_json(&c->roles),
@@ -239,6 +278,8 @@ static json_t *case_json(const struct case_result *c)
 			 "elapsed_ns", number(c->elapsed_ns),
 			 "latency_ns", timed ? histogram_json(c->latency) : json_null(),
 			 "counted_p50_ns", number_if(timed, c->counted_p50_ns),
+			 "rate_per_s", real_if(timed && c->rate_per_s > 0, c->rate_per_s),
+			 "per_initiator", initiators_json(c, timed),
 			 "metrics", metrics_json(c),
 			 "bystanders", bystanders_json(c),
 			 "ipi", counted ? ipi_json(&c->ipi, c->nr_cpus) : json_null(),

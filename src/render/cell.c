@@ -65,15 +65,17 @@ static void put_value(FILE *out, const struct value *value)
 	fputs(value_words(buf, value), out);
 }
 
-/* "7 / 0", "7 / ?", or "varies". */
-static void put_expectation(FILE *out, const struct value v[2], bool varies)
+/* "7 / 0", "7 / 1-5", "7 / ?", or "varies". */
+static void put_expectation(FILE *out, const struct value v[2], const struct value *least,
+			    bool varies)
 {
-	char sync[VALUE_SIZE], flush[VALUE_SIZE];
+	char sync[VALUE_SIZE], flush[VALUE_SIZE], low[VALUE_SIZE];
 
 	if (varies)
 		fputs("varies", out);
 	else
-		fprintf(out, "%s / %s", v[0].known ? value_words(sync, &v[0]) : "?",
+		fprintf(out, "%s / %s%s%s", v[0].known ? value_words(sync, &v[0]) : "?",
+			least->known ? value_words(low, least) : "", least->known ? "-" : "",
 			v[1].known ? value_words(flush, &v[1]) : "?");
 }
 
@@ -158,12 +160,12 @@ static void put_cell(FILE *out, const struct cell *cell, const char *arrow)
 		put_value(out, &cell->v[1]);
 		break;
 	case CELL_EXPECT:
-		put_expectation(out, cell->v, cell->varies[0]);
+		put_expectation(out, cell->v, &cell->least[0], cell->varies[0]);
 		break;
 	case CELL_EXPECTS:
-		put_expectation(out, cell->v, cell->varies[0]);
+		put_expectation(out, cell->v, &cell->least[0], cell->varies[0]);
 		fputs(arrow, out);
-		put_expectation(out, cell->v + 2, cell->varies[1]);
+		put_expectation(out, cell->v + 2, &cell->least[1], cell->varies[1]);
 		break;
 	case CELL_RANGE:
 		put_range(out, cell->v);

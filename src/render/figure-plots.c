@@ -28,8 +28,27 @@ static void scale_data(FILE *script, const struct figure *figure, int side)
 	fputs("END\n", script);
 }
 
+/* The lowest figure of @figure that is not 0, and whether there is a 0; and the highest. */
+static bool find_span(const struct figure *figure, double *least, double *most)
+{
+	bool zero = false;
+
+	*least = INFINITY;
+	*most = 0;
+	for (int i = 0; i < figure->nr_points; i++)
+		for (int side = 0; side < 2; side++) {
+			double y = figure->points[i].y[side];
+
+			zero |= y <= 0;
+			if (y > 0)
+				*least = fmin(*least, y);
+			*most = fmax(*most, y);
+		}
+	return zero;
+}
+
 /*
- * Sync IPIs per op against CPUs online, with the line N-1, both axes by doublings: from 2
+ * A figure against CPUs online or initiators, with a line, both axes by doublings: from 2
  * CPUs to 128 each step shows. 0 has no place on such an axis, so it is drawn at the foot,
  * and named. Patched is the smaller dot: equal counts show both. Dots are circles, as wide
  * everywhere on an axis by doublings: a marker would be lost with the SVG's head.
@@ -37,24 +56,35 @@ static void scale_data(FILE *script, const struct figure *figure, int side)
 static int plot_scale(struct plots *plots, const struct figure *figure)
 {
 	FILE *script = plots_add(plots, SCALE_WIDTH, SCALE_HEIGHT);
-	double most = 2, foot = 0.35;
+	double most = 2, from = INFINITY, least, top, foot;
+	bool zero = find_span(figure, &least, &top);
 
 	if (!script)
 		return -ENOMEM;
-	for (int i = 0; i < figure->nr_points; i++)
+	for (int i = 0; i < figure->nr_points; i++) {
 		most = fmax(most, figure->points[i].x);
+		from = fmin(from, figure->points[i].x);
+	}
+	foot = zero ? fmin(0.35, least / 2) : least / 1.5;
 	for (int side = 0; side < 2; side++)
 		scale_data(script, figure, side);
 	fprintf(script, "%sset border 3\nset tics out nomirror\nset logscale xy 2\n"
 		"set style fill solid 1.0 noborder\n"
-		"set xlabel 'CPUs online (N)'\nset ylabel 'sync IPIs per op'\n"
-		"set xrange [1.7:%g]\nset yrange [%g:%g]\nset xtics 2\nset ytics (0 %g)\n"
-		"do for [i=0:12] { set ytics add (sprintf('%%d', 2**i) 2**i) }\nset ytics add ('0' %g)\n"
-		"plot sample [x=2:%g] x - 1 title 'N-1' with lines lw 1 dt 2 lc rgb '#808890', "
-		"$base using 1:($2 > 0 ? $2 : %g):($1 * 0.075) title 'base' with circles lc rgb '"
+		"set xlabel '%s'\nset ylabel '%s'\n"
+		"set xrange [%g:%g]\nset yrange [%g:%g]\nset xtics 2\nset ytics (0 %g)\n"
+		"do for [i=0:40] { set ytics add (i < 10 ? sprintf('%%d', 2**i) : i < 20 ? "
+		"sprintf('%%dK', 2**(i-10)) : sprintf('%%dM', 2**(i-20)) 2**i) }\n",
+		key, figure->x_label, figure->y_label, 0.85 * from, 1.3 * most, foot / 1.3, 1.5 * top,
+		foot);
+	if (zero)
+		fprintf(script, "set ytics add ('0' %g)\n", foot);
+	fputs("plot ", script);
+	if (figure->line)
+		fprintf(script, "sample [x=%g:%g] %s title '%s' with lines lw 1 dt 2 lc rgb '#808890', ",
+			from, most, figure->line, figure->line_title);
+	fprintf(script, "$base using 1:($2 > 0 ? $2 : %g):($1 * 0.075) title 'base' with circles lc rgb '"
 		BASE_COLOUR "', $patched using 1:($2 > 0 ? $2 : %g):($1 * 0.05) title 'patched' "
-		"with circles lc rgb '" PATCHED_COLOUR "'\n",
-		key, 1.3 * most, foot / 1.3, 1.5 * most, foot, foot, most, foot, foot);
+		"with circles lc rgb '" PATCHED_COLOUR "'\n", foot, foot);
 	return 0;
 }
 

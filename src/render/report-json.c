@@ -73,6 +73,17 @@ static json_t *words_json(const struct cell *cell)
 	return json;
 }
 
+/* The expectation of one side; of flushes that have a range the most, and "flush_least". */
+static json_t *expect_json(const struct cell *cell, int side)
+{
+	json_t *json = cell->varies[side] ? json_null() :
+		       pair_json(cell->v + 2 * side, "sync", "flush");
+
+	if (cell->least[side].known && !cell->varies[side])
+		json_object_set_new(json, "flush_least", value_json(&cell->least[side]));
+	return json;
+}
+
 static json_t *cell_json(const struct cell *cell)
 {
 	switch (cell->kind) {
@@ -84,12 +95,10 @@ static json_t *cell_json(const struct cell *cell)
 	case CELL_BOTH:
 		return pair_json(cell->v, "base", "patched");
 	case CELL_EXPECT:
-		return cell->varies[0] ? json_null() : pair_json(cell->v, "sync", "flush");
+		return expect_json(cell, 0);
 	case CELL_EXPECTS:
-		return json_pack("{s:o, s:o}", "base", cell->varies[0] ? json_null() :
-				 pair_json(cell->v, "sync", "flush"), "patched",
-				 cell->varies[1] ? json_null() :
-				 pair_json(cell->v + 2, "sync", "flush"));
+		return json_pack("{s:o, s:o}", "base", expect_json(cell, 0), "patched",
+				 expect_json(cell, 1));
 	case CELL_RANGE:
 		return pair_json(cell->v, "low", "high");
 	case CELL_CHANGES:

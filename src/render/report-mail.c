@@ -41,7 +41,8 @@ static int write_body(FILE *out, const struct report *report)
 	fputc('\n', out);
 	lines_facts(out, report, MAIL_WIDTH);
 	for (int i = 0; i < report->nr_tables && !err; i++)
-		err = put_table(out, &report->tables[i]);
+		if (!report->tables[i].detail)
+			err = put_table(out, &report->tables[i]);
 	if (lines_has_notes(report, DETAIL_USUAL))
 		fputc('\n', out);
 	lines_notes(out, report, MAIL_WIDTH, DETAIL_USUAL);

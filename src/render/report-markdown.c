@@ -121,7 +121,8 @@ int render_markdown(FILE *out, const struct report *report)
 	}
 	fputs("\n", out);
 	for (int i = 0; i < report->nr_tables && !err; i++)
-		err = put_table(out, &report->tables[i]);
+		if (!report->tables[i].detail)
+			err = put_table(out, &report->tables[i]);
 	put_notes(out, report);
 	if (!err && report->nr_words) {
 		fputs("Made by:\n\n    ", out);

@@ -191,7 +191,8 @@ int render_text(FILE *out, const struct style *style, const struct report *repor
 	fputc('\n', out);
 	lines_facts(out, report, style->width);
 	for (int i = 0; i < report->nr_tables && !err; i++)
-		err = print_table(out, style, report, i);
+		if (!report->tables[i].detail || detail == DETAIL_ALL)
+			err = print_table(out, style, report, i);
 	if (lines_has_notes(report, detail))
 		fputc('\n', out);
 	lines_notes(out, report, style->width, detail);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "report/compare-parts.h"
+#include "report/parts.h"
 #include "report/words.h"
 
 enum {
@@ -60,6 +61,7 @@ static struct cell expects_cell(const struct compare_case *c)
 					    expect->sync_per_op : NAN);
 		cell.v[2 * side + 1] = value_of(QUANTITY_PLAIN, expect->has_flush ?
 						expect->flush_per_op : NAN);
+		cell.least[side] = least_flush(expect);
 	}
 	return cell;
 }
@@ -103,7 +105,7 @@ static struct cell both_sides(const struct compare_case *c, bool ops)
 static void name_cells(struct report *report, struct cell *cells, const struct compare_case *c)
 {
 	cells[0] = cell_text(report_workload(report, &c->id));
-	cells[1] = cell_text(report_text(report, "%s", c->id.placement));
+	cells[1] = cell_text(report_placement(report, &c->id));
 }
 
 static bool is_unchanged(const struct cell *changes, enum said said)

@@ -145,8 +145,9 @@ static json_t *cases_json(const struct compare_view *view)
 	for (int i = 0; json && i < cmp->nr_cases; i++) {
 		const struct compare_case *c = &cmp->cases[i];
 
-		json_array_append_new(json, json_pack("{s:s, s:s, s:o, s:b, s:o, s:o, s:o, s:o}",
+		json_array_append_new(json, json_pack("{s:s, s:s, s:i, s:s, s:o, s:b, s:o, s:o, s:o, s:o}",
 			"workload", c->id.workload, "placement", c->id.placement,
+			"initiators", case_id_initiators(&c->id), "as", crew_as_name(c->id.as),
 			"params", params_json(&c->id), "matched", compare_matched(c),
 			"as_expected", verdict_json(compare_verdict(c)),
 			"base", side_json(&c->side[SIDE_BASE], times),
@@ -174,8 +175,9 @@ static json_t *noise_cases_json(const struct compare_view *view)
 	for (int i = 0; json && i < view->cmp->nr_cases; i++) {
 		const struct compare_case *c = &view->cmp->cases[i];
 
-		json_array_append_new(json, json_pack("{s:s, s:s, s:o, s:o}",
+		json_array_append_new(json, json_pack("{s:s, s:s, s:i, s:s, s:o, s:o}",
 			"workload", c->id.workload, "placement", c->id.placement,
+			"initiators", case_id_initiators(&c->id), "as", crew_as_name(c->id.as),
 			"params", params_json(&c->id), "times", times_json(view, i)));
 	}
 	return json;

@@ -3,12 +3,15 @@
  * What a page draws of a comparison: IPIs against the number of CPUs, how latencies are
  * spread, and which CPUs were interrupted.
  */
+#include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "report/compare-parts.h"
 #include "report/parts.h"
 #include "report/words.h"
+#include "stats/crew-scale.h"
 
 /* ---- sync IPIs against CPUs ---------------------------------------------------- */
 
@@ -36,6 +39,10 @@ static void add_scale(struct report *report, const struct scale_point *point, in
 		};
 		cases += point[i].cases;
 	}
+	figure->x_label = "CPUs online (N)";
+	figure->y_label = "sync IPIs per op";
+	figure->line = report_text(report, "x - 1");
+	figure->line_title = report_text(report, "N-1");
 	figure->title = report_text(report, "Sync IPIs per op against CPUs online");
 	figure->caption = report_text(report, "Counted in %d case%s of which the kernel source "
 		"predicts one broadcast to all other CPUs an op. The dashed line is N-1; points of "
@@ -105,6 +112,90 @@ static void add_counts(struct report *report, const struct compare_view *view)
 	else if (nr)
 		add_scale(report, point, nr);
 	free(point);
+}
+
+/* ---- against the number of initiators ------------------------------------------------ */
+
+/* What of a crew is drawn, and how it is told. */
+struct crew_graph {
+	const char *section, *y_label, *title, *caption;
+	size_t at;		/* of the figure in struct crew_point */
+	bool line;		/* K x (N-1) */
+	bool time;		/* never from emulation */
+};
+
+static const struct crew_graph crew_graphs[] = {
+	{ "Sync IPIs against the number of initiators", "sync IPIs, an op of each",
+	  "Sync IPIs for one op of each initiator",
+	  "Requests for one op of every initiator; the dashed line is K x (N-1).",
+	  offsetof(struct crew_point, sync), true, false },
+	{ "Rates against the number of initiators", "ops/s of all", "Ops a second of all initiators",
+	  "The mean over the boots, arm and verify included.",
+	  offsetof(struct crew_point, rate), false, true },
+	{ "Rates against the number of initiators", "syncs/s of op time",
+	  "Sync IPIs a second of op time",
+	  "What all initiators ask for in a second while each is in an op.",
+	  offsetof(struct crew_point, sync_rate), false, true },
+};
+
+static double crew_value(const struct crew_point *point, const struct crew_graph *graph, int side)
+{
+	return ((const double *)((const char *)point + graph->at))[side];
+}
+
+static void add_crew_graph(struct report *report, const struct crew_series *series, int cpus,
+			   const struct crew_graph *graph)
+{
+	struct figure *figure;
+	double most = 0;
+	char *name;
+
+	for (int i = 0; i < series->nr; i++)
+		for (int side = 0; side < NR_SIDES; side++) {
+			double value = crew_value(&series->point[i], graph, side);
+
+			if (isnan(value))
+				return;
+			most = fmax(most, value);
+		}
+	if (!(most > 0))
+		return;		/* nothing but zeroes */
+	figure = report_add_figure(report, FIGURE_SCALE, graph->section);
+	if (!figure)
+		return;
+	name = words_workload(&series->id);
+	figure->points = report_room(report, (size_t)series->nr, sizeof(*figure->points));
+	for (int i = 0; figure->points && i < series->nr; i++)
+		figure->points[figure->nr_points++] = (struct figure_point){
+			.x = series->point[i].initiators, .cases = 1,
+			.y = { crew_value(&series->point[i], graph, 0),
+			       crew_value(&series->point[i], graph, 1) },
+		};
+	figure->x_label = "initiators (K)";
+	figure->y_label = graph->y_label;
+	if (graph->line) {
+		figure->line = report_text(report, "x * %d", cpus - 1);
+		figure->line_title = report_text(report, "K x (N-1)");
+	}
+	figure->title = report_text(report, "%s: %s, %s%s", graph->title, name ? name : "",
+				    series->id.placement, series->id.as == AS_THREAD ? ", threads" : "");
+	figure->caption = report_text(report, "%s", graph->caption);
+	free(name);
+}
+
+static void add_crews(struct report *report, const struct comparison *cmp)
+{
+	struct crew_series *series;
+	int nr = crew_scale(cmp, &series);
+
+	if (nr < 0)
+		report->err = nr;
+	for (size_t graph = 0; graph < sizeof(crew_graphs) / sizeof(crew_graphs[0]); graph++)
+		for (int i = 0; i < nr; i++)
+			if (!crew_graphs[graph].time || !compare_emulated(cmp))
+				add_crew_graph(report, &series[i], scale_cpus(cmp),
+					       &crew_graphs[graph]);
+	crew_scale_free(series, nr);
 }
 
 /* ---- latencies ------------------------------------------------------------------ */
@@ -206,6 +297,7 @@ void compare_figures(struct report *report, const struct compare_view *view)
 {
 	const struct comparison *cmp = view->cmp;
 
+	add_crews(report, cmp);
 	add_counts(report, view);
 	for (int i = 0; i < cmp->nr_cases; i++)
 		if (has_latency(view, &cmp->cases[i]))

@@ -49,8 +49,9 @@ static json_t *series_json(const struct history_line *line, const struct history
 
 	for (int i = 0; values && i < line->nr_nights; i++)
 		json_array_append_new(values, real_json(s->night[i]));
-	return json_pack("{s:s, s:s, s:o, s:s, s:s, s:o}", "workload", c->id.workload,
-			 "placement", c->id.placement, "params", params_json(&c->id),
+	return json_pack("{s:s, s:s, s:i, s:s, s:o, s:s, s:s, s:o}", "workload", c->id.workload,
+			 "placement", c->id.placement, "initiators", case_id_initiators(&c->id),
+			 "as", crew_as_name(c->id.as), "params", params_json(&c->id),
 			 "metric", s->metric.name, "unit", history_unit_name(s->metric.unit),
 			 "values", values);
 }
@@ -77,10 +78,12 @@ static json_t *change_json(const struct history *h, const struct history_change 
 	const struct history_line *line = change->line;
 	const struct change_point *p = change->point;
 
-	return json_pack("{s:i, s:s, s:s, s:o, s:s, s:s, s:s, s:o, s:o, s:s, s:s,"
+	return json_pack("{s:i, s:s, s:s, s:i, s:s, s:o, s:s, s:s, s:s, s:o, s:o, s:s, s:s,"
 			 " s:o, s:o, s:o, s:o, s:o, s:o}",
 			 "machine", (int)(line - h->lines), "workload", change->c->id.workload,
-			 "placement", change->c->id.placement, "params", params_json(&change->c->id),
+			 "placement", change->c->id.placement,
+			 "initiators", case_id_initiators(&change->c->id),
+			 "as", crew_as_name(change->c->id.as), "params", params_json(&change->c->id),
 			 "metric", change->series->metric.name,
 			 "unit", history_unit_name(change->series->metric.unit),
 			 "verdict", history_verdict(change),

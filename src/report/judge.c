@@ -241,7 +241,9 @@ static json_t *finding_json(const struct judge_finding *finding)
 
 static json_t *case_json(const struct case_id *id)
 {
-	return json_pack("{s:s, s:s, s:o}", "workload", id->workload, "placement", id->placement,
+	return json_pack("{s:s, s:s, s:i, s:s, s:o}", "workload", id->workload,
+			 "placement", id->placement, "initiators", case_id_initiators(id),
+			 "as", crew_as_name(id->as),
 			 "params", params_json(id));
 }
 

@@ -152,3 +152,11 @@ json_t *params_json(const struct case_id *id)
 				    json_integer((json_int_t)id->params[i].value));
 	return json;
 }
+
+/* The least number of flushes per op, where the prediction is a range. */
+struct value least_flush(const struct expectation *expect)
+{
+	bool range = expect->has_flush && expect->flush_least < expect->flush_per_op;
+
+	return range ? value_of(QUANTITY_PLAIN, expect->flush_least) : value_unknown();
+}

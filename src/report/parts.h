@@ -26,4 +26,6 @@ json_t *string_json(const char *text);
 json_t *real_json(double value);
 json_t *params_json(const struct case_id *id);
 
+struct value least_flush(const struct expectation *expect);
+
 #endif

@@ -84,6 +84,12 @@ char *report_workload(struct report *report, const struct case_id *id)
 	return kept(report, words_workload(id));
 }
 
+/* As words_placement(); NULL, and remembered, without memory. */
+char *report_placement(struct report *report, const struct case_id *id)
+{
+	return kept(report, words_placement(id));
+}
+
 /* Takes @text over into @list; NULL is remembered as what did not fit into memory. */
 void report_add_text(struct report *report, char ***list, int *nr, char *text)
 {
@@ -275,6 +281,8 @@ static void free_figure(struct figure *figure)
 {
 	free(figure->id);
 	free(figure->title);
+	free(figure->line);
+	free(figure->line_title);
 	free(figure->caption);
 	free_list(figure->items, figure->nr_items);
 	free_list(figure->labels, figure->labels ? figure->nr_points : 0);

@@ -70,6 +70,7 @@ struct cell {
 	int direction;		/* 1: for the worse, -1: for the better */
 	char *text;
 	struct value v[4];
+	struct value least[2];	/* of an expectation's flushes, where they have a range */
 	bool varies[2];		/* of an expectation: not the same in all boots */
 	struct change change[2];
 	enum said said;
@@ -96,6 +97,7 @@ struct report_table {
 	const char *unchanged;	/* what rows that are folded away have in common */
 	struct report_column columns[MAX_COLUMNS];
 	int nr_columns;
+	bool detail;		/* only where everything is wanted */
 	bool lead;		/* what the report is about: a terminal needs no title */
 	bool grouped;		/* rows with the same first cell belong together */
 	struct row *rows;
@@ -145,7 +147,7 @@ struct figure_level {
 };
 
 enum figure_kind {
-	FIGURE_SCALE,		/* IPIs per op against CPUs, with the line N-1 */
+	FIGURE_SCALE,		/* a figure against CPUs or initiators, both by doublings */
 	FIGURE_BARS,		/* the same where all are of one N: a bar a case and side */
 	FIGURE_LATENCY,		/* both sides' histograms */
 	FIGURE_CPUS,		/* a map of the machine */
@@ -163,6 +165,9 @@ struct figure {
 	char **items;		/* lines below it */
 	int nr_items;
 	struct figure_point *points;
+	const char *x_label, *y_label;	/* of a scale */
+	char *line;		/* its dashed line in gnuplot's terms, "x - 1"; NULL: none */
+	char *line_title;
 	char **labels;		/* of bars, one a point */
 	int nr_points;
 	struct histogram *hist[2];
@@ -215,6 +220,7 @@ struct figure *report_add_figure(struct report *report, enum figure_kind kind,
 				 const char *section);
 char *report_case(struct report *report, const struct case_id *id);
 char *report_workload(struct report *report, const struct case_id *id);
+char *report_placement(struct report *report, const struct case_id *id);
 char *report_text(struct report *report, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void *report_room(struct report *report, size_t nr, size_t size);

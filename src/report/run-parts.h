@@ -7,6 +7,8 @@
 #include "report/report.h"
 
 void run_headline(struct report *report, const struct record *rec);
+void run_crews(struct report *report, const struct record *rec);
+struct cell expected_cell(const struct expectation *expect);
 void run_notes(struct report *report, const struct record *rec);
 
 #endif

@@ -45,12 +45,14 @@ static struct cell ipi_cell(const struct case_result *c, enum ipi_class cls)
 	return cell_value(value);
 }
 
-static struct cell expected_cell(const struct expectation *expect)
+/* What was predicted: syncs and flushes per op. */
+struct cell expected_cell(const struct expectation *expect)
 {
 	return (struct cell){
 		.kind = CELL_EXPECT,
 		.v = { value_of(QUANTITY_PLAIN, expect->has_sync ? expect->sync_per_op : NAN),
 		       value_of(QUANTITY_PLAIN, expect->has_flush ? expect->flush_per_op : NAN) },
+		.least = { least_flush(expect) },
 	};
 }
 
@@ -72,7 +74,7 @@ static void add_row(struct report *report, struct report_table *table,
 	if (!cells)
 		return;
 	cells[RUN_WORKLOAD] = cell_text(report_workload(report, &c->id));
-	cells[RUN_PLACEMENT] = cell_text(report_text(report, "%s", c->id.placement));
+	cells[RUN_PLACEMENT] = cell_text(report_placement(report, &c->id));
 	cells[RUN_OPS] = cell_value(c->status == CASE_OK ? value_count(c->ops) : value_unknown());
 	cells[RUN_P50] = quantile_cell(c, 0.5);
 	cells[RUN_P99] = quantile_cell(c, 0.99);
@@ -211,6 +213,7 @@ int report_run(struct report *report, const struct record *rec)
 	for (int i = 0; i < rec->nr_cases; i++)
 		add_row(report, table, &rec->cases[i]);
 	add_standers(report, rec);
+	run_crews(report, rec);
 	add_own(report, rec);
 	run_notes(report, rec);
 	report_data(report, json_pack("{s:s, s:s}", "schema", "tlbsync.run-report/1", "id",

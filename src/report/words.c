@@ -154,14 +154,30 @@ char *words_workload(const struct case_id *id)
 	return text;
 }
 
+/*
+ * "all", "all x8" for eight processes, "all x8 threads", on the heap, the caller's to free;
+ * NULL without memory.
+ */
+char *words_placement(const struct case_id *id)
+{
+	int initiators = case_id_initiators(id);
+	char *text;
+
+	if (initiators == 1)
+		return strdup(id->placement);
+	return asprintf(&text, "%s x%d%s", id->placement, initiators,
+			id->as == AS_THREAD ? " threads" : "") < 0 ? NULL : text;
+}
+
 /* "munmap size=4K, all" on the heap, the caller's to free; NULL without memory. */
 char *words_case(const struct case_id *id)
 {
-	char *workload = words_workload(id), *text = NULL;
+	char *workload = words_workload(id), *placement = words_placement(id), *text = NULL;
 
-	if (workload && asprintf(&text, "%s, %s", workload, id->placement) < 0)
+	if (workload && placement && asprintf(&text, "%s, %s", workload, placement) < 0)
 		text = NULL;
 	free(workload);
+	free(placement);
 	return text;
 }
 

@@ -24,6 +24,7 @@ const char *words_percent(char buf[WORDS_SIZE], double part, bool sign);
 const char *words_bytes(char buf[WORDS_SIZE], uint64_t value);
 const char *words_per_op(char buf[WORDS_SIZE], uint64_t total, uint64_t ops);
 char *words_workload(const struct case_id *id);
+char *words_placement(const struct case_id *id);
 char *words_case(const struct case_id *id);
 
 #endif

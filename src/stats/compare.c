@@ -132,6 +132,8 @@ static int add_measured(struct compare_case *slot, enum side which, int boot,
 	}
 	side->expect_varies |= !same_expectation(&side->expect, &c->expect);
 	side->as_expected = both(side->as_expected, c->as_expected);
+	side->rate_sum += c->rate_per_s;
+	side->rated += c->rate_per_s > 0;
 	side->boots++;
 	if (__builtin_add_overflow(side->ops, c->ops, &side->ops) || add_counts(side, &c->ipi))
 		return -ERANGE;

@@ -36,6 +36,8 @@ struct compare_side {
 	bool expect_varies;	/* between boots: @expect is the first one's */
 	enum verdict as_expected;	/* in all boots */
 	uint64_t lost;		/* trace records */
+	double rate_sum;	/* ops a second of all initiators, over @rated boots */
+	int rated;
 	struct figures *figures;	/* one a boot in which it was measured */
 	struct histogram *latency;	/* all boots' ops together, for the eye only; or NULL */
 	uint64_t *per_cpu[NR_IPI_CLASSES];	/* handled, by CPU number; NULL: not known */

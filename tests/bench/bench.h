@@ -8,7 +8,7 @@
 #define TLBSYNC_TESTS_BENCH_H
 
 #include "engine/clock.h"
-#include "engine/driver.h"
+#include "engine/pass.h"
 #include "machine/machine.h"
 
 /* A part returns 0, 1 if a figure misses its target, or -errno. */
@@ -17,17 +17,24 @@ int bench_compare(void);
 int bench_history(void);
 int bench_munmap(const struct machine *machine, int nr_pairs);
 int bench_probes(const struct machine *machine);
+int bench_storm(const struct machine *machine, int nr_pairs);
 int bench_stress_ng(const struct machine *machine);
 
-/* A workload that runs through the engine's timed driver, on this CPU, alone. */
+/* A workload that runs through the engine's timing pass, on this CPU, alone. */
 struct engine_side {
 	struct clock clock;
+	struct bench bench;
+	struct progress progress;
+	struct case_member member;
+	struct initiator_result result;
 	struct histogram latency;
-	struct measurement m;
+	struct crew *crew;	/* of one initiator, in this process */
+	struct hand hand;
 };
 
 int engine_open(struct engine_side *side, const struct machine *machine,
-		const char *workload, uint64_t param);
+		const struct workload *workload, uint64_t param);
+int engine_run(struct engine_side *side, uint64_t ops);
 double engine_ops_per_second(struct engine_side *side, uint64_t ops, uint64_t ns);
 void engine_close(struct engine_side *side);
 

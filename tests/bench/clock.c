@@ -22,27 +22,25 @@ static const struct workload empty_workload = { .name = "empty", .op = do_nothin
  * does nothing, which is the bias of every latency in a record, with the cost of
  * one clock read, measured just before. The whole loop is for information.
  */
-static int bench_empty(bool tsc)
+static int bench_empty(const struct machine *machine)
 {
-	static struct histogram latency;
+	static struct engine_side side;
 	double cost[EMPTY_ROUNDS], recorded[EMPTY_ROUNDS], loop[EMPTY_ROUNDS], ratio[EMPTY_ROUNDS];
-	struct clock clock;
-	struct measurement m = { .workload = &empty_workload, .clock = &clock };
 	double read, mid, whole;
 
 	for (int i = 0; i < EMPTY_ROUNDS; i++) {
 		uint64_t start;
-		int error = clock_init(&clock, tsc);
+		int error = engine_open(&side, machine, &empty_workload, 0);
 
-		hist_init(&latency);
 		start = clock_monotonic_ns();
 		if (!error)
-			error = time_ops(&m, EMPTY_OPS, &latency);
+			error = engine_run(&side, EMPTY_OPS);
+		loop[i] = (double)(clock_monotonic_ns() - start) / EMPTY_OPS;
+		engine_close(&side);
 		if (error)
 			return error;
-		loop[i] = (double)(clock_monotonic_ns() - start) / EMPTY_OPS;
-		cost[i] = clock.cost_ns;
-		recorded[i] = hist_quantile(&latency, 0.5);
+		cost[i] = side.clock.cost_ns;
+		recorded[i] = (double)hist_quantile(&side.latency, 0.5);
 		ratio[i] = recorded[i] / cost[i];
 	}
 	read = median(cost, EMPTY_ROUNDS);
@@ -78,5 +76,5 @@ int bench_clock(const struct machine *machine)
 	bool tsc = machine->cpu.invariant_tsc;
 	int error = print_clocks(tsc);
 
-	return error ? error : bench_empty(tsc);
+	return error ? error : bench_empty(machine);
 }

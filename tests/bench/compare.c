@@ -17,7 +17,7 @@
 #include "stats/random.h"
 #include "tests/bench/bench.h"
 
-#define NR_TIMES	(METRIC_OWN - METRIC_P50)	/* of a case */
+#define NR_TIMES	(METRIC_CREW_RATE - METRIC_P50)	/* of a case of one initiator */
 #define NR_BOOTS	100
 #define NR_CASES	60
 #define NR_OPS		2000

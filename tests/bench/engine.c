@@ -28,30 +28,58 @@ const char *judged(bool good)
 }
 
 /*
- * Prepare @workload with its first parameter @param. 0, -ENOENT where there is no
- * such workload, or -errno with a message printed; engine_close() after any.
+ * Prepare @workload, which may be NULL for none of that name, with its first parameter
+ * @param. 0, -ENOENT without a workload, or -errno with a message printed; engine_close()
+ * after any.
  */
 int engine_open(struct engine_side *side, const struct machine *machine,
-		const char *workload, uint64_t param)
+		const struct workload *workload, uint64_t param)
 {
-	struct measurement *m = &side->m;
+	size_t size = sizeof(struct crew) + sizeof(struct initiator);
+	struct initiator *me;
 	int error;
 
 	memset(side, 0, sizeof(*side));
-	m->workload = workload_find(workload);
-	if (!m->workload)
+	if (!workload)
 		return -ENOENT;
-	m->clock = &side->clock;
-	m->ctx.machine = machine;
-	m->ctx.actor = gettid();
-	m->ctx.param[0] = param;
+	side->crew = aligned_alloc(64, (size + 63) & ~63ul);
+	if (!side->crew)
+		return -ENOMEM;
+	memset(side->crew, 0, size);
+	side->crew->bench = &side->bench;
+	side->crew->nr = 1;
+	me = &side->crew->initiator[0];
+	me->member = &side->member;
+	me->progress = &side->progress.of[0].done;
+	me->result = &side->result;
+	side->result.latency = &side->latency;
+	side->member.workload = workload;
+	side->hand = (struct hand){
+		.crew = side->crew, .me = me, .workload = workload, .clock = &side->clock,
+		.ctx = { .machine = machine, .actor = gettid(), .param = { param } },
+	};
 	hist_init(&side->latency);
 	error = clock_init(&side->clock, machine->cpu.invariant_tsc);
-	if (!error)
-		error = m->workload->prepare(&m->ctx);
+	if (!error && workload->prepare)
+		error = workload->prepare(&side->hand.ctx);
 	if (error)
-		fprintf(stderr, "%s: %s\n", workload,
-			m->ctx.reason[0] ? m->ctx.reason : strerror(-error));
+		fprintf(stderr, "%s: %s\n", workload->name, side->hand.ctx.reason[0] ?
+			side->hand.ctx.reason : strerror(-error));
+	return error;
+}
+
+/* One timing pass of @ops ops. 0 or -errno, with a message printed. */
+int engine_run(struct engine_side *side, uint64_t ops)
+{
+	int error;
+
+	side->crew->initiator[0].wanted = ops;
+	atomic_store(&side->crew->present, 0);
+	atomic_store(&side->crew->done, 0);
+	error = pass_time(&side->hand);
+	if (error)
+		fprintf(stderr, "%s: %s\n", side->member.workload->name,
+			side->hand.ctx.reason[0] ? side->hand.ctx.reason : strerror(-error));
 	return error;
 }
 
@@ -64,13 +92,8 @@ double engine_ops_per_second(struct engine_side *side, uint64_t ops, uint64_t ns
 	uint64_t start = clock_monotonic_ns(), spent, done = 0;
 
 	do {
-		int error = time_ops(&side->m, ops, &side->latency);
-
-		if (error) {
-			fprintf(stderr, "%s: %s\n", side->m.workload->name,
-				side->m.ctx.reason[0] ? side->m.ctx.reason : strerror(-error));
+		if (engine_run(side, ops))
 			return 0;
-		}
 		done += ops;
 		spent = clock_monotonic_ns() - start;
 	} while (spent < ns);
@@ -79,6 +102,7 @@ double engine_ops_per_second(struct engine_side *side, uint64_t ops, uint64_t ns
 
 void engine_close(struct engine_side *side)
 {
-	if (side->m.workload)
-		side->m.workload->cleanup(&side->m.ctx);
+	if (side->member.workload && side->member.workload->cleanup)
+		side->member.workload->cleanup(&side->hand.ctx);
+	free(side->crew);
 }

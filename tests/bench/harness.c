@@ -13,10 +13,10 @@
 #define MIN_PAIRS	31
 #define MAX_PAIRS	100000
 
-enum part { CLOCK, COMPARE, MUNMAP, PROBES, STRESS_NG, HISTORY, NR_PARTS };
+enum part { CLOCK, COMPARE, MUNMAP, STORM, PROBES, STRESS_NG, HISTORY, NR_PARTS };
 
 static const char *const part_name[NR_PARTS] = {
-	"clock", "compare", "munmap", "probes", "stress-ng", "history",
+	"clock", "compare", "munmap", "storm", "probes", "stress-ng", "history",
 };
 
 static int run_part(enum part part, const struct machine *machine, int nr_pairs)
@@ -28,6 +28,8 @@ static int run_part(enum part part, const struct machine *machine, int nr_pairs)
 		return bench_compare();
 	case MUNMAP:
 		return bench_munmap(machine, nr_pairs);
+	case STORM:
+		return bench_storm(machine, nr_pairs);
 	case PROBES:
 		return bench_probes(machine);
 	case STRESS_NG:
@@ -40,7 +42,7 @@ static int run_part(enum part part, const struct machine *machine, int nr_pairs)
 static int usage(void)
 {
 	fprintf(stderr, "usage: harness [PAIRS, from %d to %d] [clock] [compare] [munmap] "
-		"[probes] [stress-ng] [history]\n", MIN_PAIRS, MAX_PAIRS);
+		"[storm] [probes] [stress-ng] [history]\n", MIN_PAIRS, MAX_PAIRS);
 	return 2;
 }
 

@@ -89,7 +89,7 @@ int bench_munmap(const struct machine *machine, int nr_pairs)
 {
 	static struct engine_side side;
 	struct window window = { 0 };	/* of the bare loop */
-	int error = engine_open(&side, machine, "munmap", MUNMAP_SIZE);
+	int error = engine_open(&side, machine, workload_find("munmap"), MUNMAP_SIZE);
 
 	if (!error)
 		error = window_reserve(&window);

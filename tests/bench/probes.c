@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What it costs to read every CPU's trace ring before and after an op. A ring is a
+ * What it costs to read every CPU's trace ring after an op. A ring is a
  * CPU, so the csd probe is opened several times: 32 of them on 2 CPUs have the 64
  * rings of a machine with 64 CPUs and are read by the same code. What that leaves
  * out: rings whose last writer is further away than any CPU here.
@@ -32,18 +32,6 @@ struct rig {
 	unsigned int missed;	/* requests that were not made, or that a probe did not see */
 };
 
-static bool anybody(const void *arg, pid_t tid)
-{
-	(void)arg;
-	(void)tid;
-	return true;
-}
-
-static bool nobody(const void *arg, pid_t tid)
-{
-	return !anybody(arg, tid);
-}
-
 /* A request to each other CPU: a record in its ring and one in ours (perf_event_read()). */
 static void make_requests(struct rig *rig)
 {
@@ -53,26 +41,27 @@ static void make_requests(struct rig *rig)
 		rig->missed += read(rig->remote[i], &value, sizeof(value)) != sizeof(value);
 }
 
-/* Read all rings on both sides of an op. Returns the ticks that the reading took. */
+/* Read all rings after an op, and count what was asked for in it. Returns the ticks of that. */
 static uint64_t read_all(struct rig *rig, bool requests)
 {
-	const struct probe_tasks tasks = { .is_actor = anybody, .is_responder = nobody };
-	uint64_t start = clock_read(&rig->clock), ticks;
+	struct op_note note = { .began_ns = probe_now_ns() };
+	struct op_log log = { .pid = getpid(), .actor = gettid(), .op = &note, .nr_ops = 1 };
+	uint64_t start;
 
-	for (int i = 0; i < rig->nr_probes; i++)
-		csd_source.begin(rig->probe[i], &tasks, &rig->total);
-	ticks = clock_read(&rig->clock) - start;
 	if (requests)
 		make_requests(rig);
+	note.ended_ns = probe_now_ns();
 	start = clock_read(&rig->clock);
 	for (int i = 0; i < rig->nr_probes; i++) {
-		struct probe_op op;
+		double fill;
 
-		csd_source.end(rig->probe[i], &tasks, &op, &rig->total);
-		if (requests && op.requested[IPI_OTHER] < (uint32_t)rig->nr_remote)
+		memset(&note.counts, 0, sizeof(note.counts));
+		rig->missed += !!csd_source.collect(rig->probe[i], &log, 1, &fill);
+		if (requests && note.counts.requested[IPI_OTHER] < (uint32_t)rig->nr_remote)
 			rig->missed++;
+		rig->missed += !!csd_source.tally(rig->probe[i], &log, 1, &rig->total);
 	}
-	return ticks + clock_read(&rig->clock) - start;
+	return clock_read(&rig->clock) - start;
 }
 
 /* Nanoseconds that reading takes an op: the mean of a round. */
@@ -126,7 +115,7 @@ static int add_probe(struct rig *rig)
 	}
 	rig->probe[rig->nr_probes++] = probe;
 	rig->nr_rings += rig->machine->topo.nr_online;
-	error = csd_source.attach(probe);
+	error = csd_source.attach(probe, 0);
 	return error ? error : csd_source.enable(probe);
 }
 
@@ -147,7 +136,7 @@ static void print_row(struct rig *rig)
 static void print_head(const struct rig *rig)
 {
 	printf("probes     the csd probe of %d CPUs, opened again and again: ns to read all rings\n"
-	       "           before and after an op, without a record, and with a request to each\n"
+	       "           after an op, without a record, and with a request to each\n"
 	       "           other CPU in the op: that is %d in the ring of this one, 1 in each of the others\n"
 	       "           rings   empty: op   a ring    full: op   a ring\n",
 	       rig->machine->topo.nr_online, rig->nr_remote);

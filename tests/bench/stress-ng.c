@@ -95,7 +95,7 @@ static int compare(const struct machine *machine, const struct beside *row)
 {
 	static struct engine_side side;
 	double ours[PAIRS], theirs[PAIRS], ratio[PAIRS], mid;
-	int error = engine_open(&side, machine, row->workload, row->size);
+	int error = engine_open(&side, machine, workload_find(row->workload), row->size);
 
 	if (!error)
 		error = run_pairs(machine, row, &side, ours, theirs, ratio);

@@ -191,9 +191,9 @@ judge_forms()
 	exits 1 --format json --judge "$scratch/tonight.json" "$scratch/plain" &&
 		holds '.schema == "tlbsync.judge/1" and .record == "night-tonight" and .kernel_series == "7.2" and
 			.static_key == "absent" and (.nights | length) == 12 and .summary.regressions == 1 and
-			.regressions == [{workload: "collapse-madvise", placement: "all", params: {}, night: "2025-01-14",
+			.regressions == [{workload: "collapse-madvise", placement: "all", initiators: 1, as: "process", params: {}, night: "2025-01-14",
 				findings: [{kind: "count", metric: "sync", unit: "per_op", before: 7, after: 7.01, nights: 12}]}] and
-			.not_measured == [{workload: "munmap", placement: "alone", params: {size: 65536}}]' &&
+			.not_measured == [{workload: "munmap", placement: "alone", initiators: 1, as: "process", params: {size: 65536}}]' &&
 		exits 1 --format csv --judge "$scratch/tonight.json" "$scratch/plain" &&
 		says '^"collapse-madvise, all",sync/op,7,7.01,' &&
 		exits 1 --format markdown --judge "$scratch/tonight.json" "$scratch/plain" &&

@@ -178,7 +178,7 @@ promise "an image that is none is named" fails 1 "is no bootable x86 kernel imag
 promise "a program that is a script is refused" fails 1 "is no program" vm ok --tlbsync "$scratch/wrapper" -- true
 promise "a program that is not there is named" fails 1 "no program $scratch/none" vm ok --tlbsync "$scratch/none" -- true
 promise "--shell needs a terminal" fails 1 "needs a terminal" "$top/scripts/vm-run" --kernel "$scratch/image" --shell
-for script in vm-run vm-compare vm-scale vm-initramfs mutants kernel-build kernel-source kernel-matrix kernel-patch; do
+for script in vm-run vm-compare vm-scale vm-storm vm-initramfs mutants kernel-build kernel-source kernel-matrix kernel-patch; do
 	promise "$script --help works" fails 0 "Usage: scripts/$script" "$top/scripts/$script" --help
 	promise "and fits 80 columns" fits_but_for_flags "$scratch/fails.log"
 done

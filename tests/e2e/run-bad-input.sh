@@ -124,7 +124,7 @@ promise "an unknown placement: the nearest is named" \
 	refuses 2 "unknown placement 'alon'; did you mean 'alone'?" -p alon
 promise "unknown memory: the nearest is named" refuses 2 "did you mean 'remote'?" -p alone@remot
 promise "roles without an initiator" refuses 2 "belongs to no initiator" -p responder=1
-promise "two initiators" refuses 2 "one initiator, not 2" -p initiator=0-1
+promise "too many initiators" refuses 2 "at most 1024 initiators" -p initiator=0-1024
 promise "a CPU with two roles" refuses 2 "CPU 0 is given twice" -p initiator=0,responder=0
 promise "an unknown role: the nearest is named" \
 	refuses 2 "did you mean 'bystander'?" -p initiator=0,bystandr=1

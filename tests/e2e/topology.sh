@@ -122,7 +122,7 @@ promise "an unknown role: the nearest is named" \
 	refuses "unknown role 'lasy'; did you mean 'lazy'?" -p initiator=0,lasy=1
 promise "unknown memory: the nearest is named" refuses "did you mean 'remote'?" -p alone@remot
 promise "no initiator" refuses "belongs to no initiator" -p responder=1
-promise "two initiators" refuses "one initiator, not 2" -p initiator=0-1
+promise "too many initiators" refuses "at most 1024 initiators" -p initiator=0-1024
 promise "a CPU twice" refuses "CPU 0 is given twice" -p initiator=0,responder=0
 promise "a bad CPU list" refuses "'1-' is no CPU list" -p initiator=0,responder=1-
 promise "a CPU that is not there" refuses "there is no CPU 8191" -p "initiator=$first,lazy=8191"

@@ -46,16 +46,20 @@ static int ask(const char *name, uint64_t param, enum memory_kind kind)
 	const struct placement_choice alone = {
 		.name = "alone", .rule = placement_find("alone"), .memory = kind,
 	};
-	struct case_plan plan = { .workload = workload_find(name), .placement = &alone };
+	struct case_plan plan = {
+		.member = { { .workload = workload_find(name) } }, .nr_members = 1,
+		.initiators = 1, .placement = &alone,
+	};
+	struct case_member *member = &plan.member[0];
 	struct roles roles = { 0 };
 	struct binding memory;
 	int error;
 
-	assert_non_null(plan.workload);
-	for (int i = 0; i < workload_nr_params(plan.workload); i++)
-		plan.param[i] = plan.workload->params[i].standard[0];
+	assert_non_null(member->workload);
+	for (int i = 0; i < workload_nr_params(member->workload); i++)
+		member->param[i] = member->workload->params[i].standard[0];
 	if (param)
-		plan.param[0] = param;
+		member->param[0] = param;
 	why[0] = '\0';
 	error = case_can_run(&plan, &machine, &roles, &memory, why, sizeof(why));
 	roles_free(&roles);

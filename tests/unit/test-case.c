@@ -42,6 +42,39 @@ static void cases_differ_in_workload_placement_and_parameters(void **state)
 	assert_true(case_id_order(&b, &a) < 0);
 }
 
+static void cases_differ_in_how_many_initiators_there_are_and_what_they_are(void **state)
+{
+	struct case_id a = munmap_of(65536), b = a;
+
+	(void)state;
+	b.initiators = 1;		/* records from before there could be several say nothing */
+	assert_true(case_id_same(&a, &b));
+	b.as = AS_THREAD;		/* one is neither */
+	assert_true(case_id_same(&a, &b));
+	b.initiators = a.initiators = 8;
+	assert_false(case_id_same(&a, &b));
+	assert_true(case_id_order(&a, &b) < 0);
+	a.as = AS_THREAD;
+	assert_true(case_id_same(&a, &b));
+	b.initiators = 16;
+	assert_false(case_id_same(&a, &b));
+	assert_true(case_id_order(&a, &b) < 0);
+}
+
+static void a_parameter_in_a_mix_is_standard_as_that_of_its_workload(void **state)
+{
+	struct case_id id = { .workload = "mprotect+munmap", .nr_params = 3 };
+
+	(void)state;
+	id.params[0] = (struct case_param){ .name = "munmap.size", .value = 65536 };
+	id.params[1] = (struct case_param){ .name = "munmap.nothing", .value = 65536 };
+	id.params[2] = (struct case_param){ .name = "mprotect.size", .value = 1 };
+	workload_mark_standard(&id);
+	assert_true(id.params[0].standard);
+	assert_false(id.params[1].standard);
+	assert_false(id.params[2].standard);
+}
+
 static void a_new_standard_parameter_makes_no_new_case(void **state)
 {
 	struct case_id new = munmap_of(65536), old = new;
@@ -154,6 +187,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(cases_differ_in_workload_placement_and_parameters),
+		cmocka_unit_test(cases_differ_in_how_many_initiators_there_are_and_what_they_are),
+		cmocka_unit_test(a_parameter_in_a_mix_is_standard_as_that_of_its_workload),
 		cmocka_unit_test(a_new_standard_parameter_makes_no_new_case),
 		cmocka_unit_test(the_order_of_parameters_does_not_matter),
 		cmocka_unit_test(what_this_version_does_not_know_is_no_standard),

@@ -276,13 +276,13 @@ static uint64_t gaps_of_a_stop(bool in_op, unsigned int ms, uint64_t *longest_ns
 
 	assert_int_equal(others(pid, MAX_CPUS, 1), nr_cpus - 1);
 	if (in_op)
-		cast_op_begins(cast);
+		op_window_begin(cast_window(cast));
 	kill(pid[0], SIGSTOP);
 	usleep(ms * 1000);
 	kill(pid[0], SIGCONT);
 	usleep(1000);
 	if (in_op)
-		cast_op_ended(cast);
+		op_window_end(cast_window(cast), false);
 	assert_int_equal(cast_report(cast, &result), 0);
 	cast_stop(cast);
 	assert_int_equal(result.nr_bystanders, nr_cpus - 1);

@@ -43,7 +43,7 @@ static char *drawn(const struct machine *machine, const char *rule)
 
 	if (rule) {
 		strcpy(placed.name, rule);
-		placement_find(rule)->place(&machine->topo, &placed.roles, placed.why,
+		placement_place(placement_find(rule), &machine->topo, 1, &placed.roles, placed.why,
 					    sizeof(placed.why));
 	}
 	assert_int_equal(render_topology(out, machine, rule ? &placed : NULL), 0);

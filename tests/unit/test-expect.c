@@ -165,8 +165,8 @@ static void a_case_that_memory_cannot_hold_is_skipped_and_says_how_much_it_needs
 	struct topo_cpu cpu = { .cpu = 0, .allowed = true };
 	struct placement_choice alone = { .name = "alone", .rule = placement_find("alone") };
 	struct case_plan plan = {
-		.workload = workload_find("munmap"), .placement = &alone,
-		.param = { SIZE_1G },
+		.member = { { .workload = workload_find("munmap"), .param = { SIZE_1G } } },
+		.nr_members = 1, .initiators = 1, .placement = &alone,
 	};
 	struct bench bench = { .machine = &machine, .known = &known };
 	struct case_result *result;

@@ -43,7 +43,7 @@ static struct roles placed(const char *name, const struct topology *topo)
 	struct roles roles = { 0 };
 	char why[128];
 
-	assert_int_equal(placement_find(name)->place(topo, &roles, why, sizeof(why)), 0);
+	assert_int_equal(placement_place(placement_find(name), topo, 1, &roles, why, sizeof(why)), 0);
 	return roles;
 }
 
@@ -53,7 +53,7 @@ static void refused(const char *name, const struct topology *topo, const char *w
 	struct roles roles = { 0 };
 	char why[128] = "";
 
-	assert_int_equal(placement_find(name)->place(topo, &roles, why, sizeof(why)), -ENOENT);
+	assert_int_equal(placement_place(placement_find(name), topo, 1, &roles, why, sizeof(why)), -ENOENT);
 	assert_non_null(strstr(why, words));
 	roles_free(&roles);
 }
@@ -280,7 +280,7 @@ static void no_cpu_has_two_roles(void **state)
 			int seen[256] = { 0 };
 			char why[128];
 
-			if (placements[p]->place(&topo, &roles, why, sizeof(why)))
+			if (placement_place(placements[p], &topo, 1, &roles, why, sizeof(why)))
 				assert_true(strlen(why) > 10);
 			for (int role = 0; role < NR_ROLES; role++)
 				for (int i = 0; i < roles.nr[role]; i++) {
@@ -354,6 +354,167 @@ static void the_initiator_is_set_apart_only_where_all_cpus_are(void **state)
 	topology_free(&topo);
 }
 
+/* ---- several initiators -------------------------------------------------------- */
+
+static struct roles placed_with(const char *name, const struct topology *topo, int initiators)
+{
+	struct roles roles = { 0 };
+	char why[128];
+
+	assert_int_equal(placement_place(placement_find(name), topo, initiators, &roles, why,
+					 sizeof(why)), 0);
+	return roles;
+}
+
+static void lists(const struct roles *roles, enum role role, const char *cpus)
+{
+	char text[64] = "";
+
+	cpulist_print(text, sizeof(text), roles->cpu[role], roles->nr[role]);
+	assert_string_equal(text, cpus);
+}
+
+static void initiators_are(const struct topology *topo, int nr, const char *cpus)
+{
+	struct roles roles = placed_with("alone", topo, nr);
+
+	lists(&roles, ROLE_INITIATOR, cpus);
+	roles_free(&roles);
+}
+
+/* Nodes first, then caches, then cores, then SMT siblings. */
+static void initiators_are_dealt_out_as_far_apart_as_can_be(void **state)
+{
+	struct topology topo = made_up("numa:2 l3:2 core:2 pu:2", NULL);
+
+	(void)state;
+	initiators_are(&topo, 1, "0");
+	initiators_are(&topo, 2, "0,8");		/* one a node */
+	initiators_are(&topo, 4, "0,4,8,12");		/* one a cache */
+	initiators_are(&topo, 8, "0,2,4,6,8,10,12,14");	/* one a core */
+	initiators_are(&topo, 16, "0-15");
+	assert_int_equal(placement_room(&topo), 16);
+	assert_int_equal(placement_nodes(&topo), 2);
+	topology_free(&topo);
+}
+
+static void more_initiators_than_cpus_do_not_fit(void **state)
+{
+	struct topology topo = made_up("numa:1 core:4 pu:1", NULL);
+	struct roles roles = { 0 };
+	char why[128] = "";
+
+	(void)state;
+	topo.cpus[3].allowed = false;
+	assert_int_equal(placement_place(placement_find("alone"), &topo, 4, &roles, why,
+					 sizeof(why)), -ENOENT);
+	assert_string_equal(why, "4 initiators need as many CPUs that may be used; here are 3");
+	roles_free(&roles);
+	topology_free(&topo);
+}
+
+/* @cpu's owner among those with @role. */
+static int owner(const struct roles *roles, enum role role, int cpu)
+{
+	for (int i = 0; i < roles->nr[role]; i++)
+		if (roles->cpu[role][i] == cpu)
+			return roles_owner(roles, role, i);
+	return -1;
+}
+
+static void the_other_cpus_are_shared_out_evenly(void **state)
+{
+	struct topology topo = made_up("numa:2 core:4 pu:1", NULL);
+	struct roles roles = placed_with("all", &topo, 2);
+	int nr[2] = { 0 };
+
+	(void)state;
+	lists(&roles, ROLE_INITIATOR, "0,4");
+	lists(&roles, ROLE_RESPONDER, "1-3,5-7");
+	for (int i = 0; i < 6; i++)
+		nr[roles_owner(&roles, ROLE_RESPONDER, i)]++;
+	assert_int_equal(nr[0], 3);
+	assert_int_equal(nr[1], 3);
+	roles_free(&roles);
+	topology_free(&topo);
+}
+
+static void a_responder_serves_the_initiator_that_it_is_near(void **state)
+{
+	struct topology topo = made_up("numa:2 core:2 pu:2", NULL);
+	struct roles roles = placed_with("smt", &topo, 2);
+
+	(void)state;
+	lists(&roles, ROLE_INITIATOR, "0,4");
+	lists(&roles, ROLE_RESPONDER, "1,5");
+	assert_int_equal(owner(&roles, ROLE_RESPONDER, 1), 0);
+	assert_int_equal(owner(&roles, ROLE_RESPONDER, 5), 1);
+	roles_free(&roles);
+	roles = placed_with("cross-node", &topo, 2);
+	lists(&roles, ROLE_RESPONDER, "1-3,5-7");
+	assert_int_equal(owner(&roles, ROLE_RESPONDER, 1), 1);
+	assert_int_equal(owner(&roles, ROLE_RESPONDER, 5), 0);
+	roles_free(&roles);
+	roles = placed_with("spread", &topo, 2);
+	lists(&roles, ROLE_RESPONDER, "1,5");
+	assert_int_equal(owner(&roles, ROLE_RESPONDER, 1), 1);
+	assert_int_equal(owner(&roles, ROLE_RESPONDER, 5), 0);
+	roles_free(&roles);
+	topology_free(&topo);
+}
+
+static void initiators_that_take_every_cpu_leave_no_other_role(void **state)
+{
+	struct topology topo = made_up("numa:1 core:2 pu:1", NULL);
+	struct roles roles = { 0 };
+	char why[128] = "";
+
+	(void)state;
+	assert_int_equal(placement_place(placement_find("all"), &topo, 2, &roles, why,
+					 sizeof(why)), -ENOENT);
+	assert_string_equal(why, "the 2 initiators take every CPU that may be used");
+	roles_free(&roles);
+	topology_free(&topo);
+}
+
+/* A storm beside isolated CPUs: what operators care about. */
+static void isolated_cpus_are_bystanders_of_a_storm(void **state)
+{
+	struct topology topo = made_up("numa:1 core:4 pu:1", NULL);
+	struct roles roles;
+
+	(void)state;
+	assert_int_equal(topology_mark(&topo, "2-3", ""), 0);
+	assert_int_equal(placement_room(&topo), 2);
+	roles = placed_with("bystanders", &topo, 2);
+	lists(&roles, ROLE_INITIATOR, "0-1");
+	lists(&roles, ROLE_BYSTANDER, "2-3");
+	roles_free(&roles);
+	topology_free(&topo);
+}
+
+static void listed_roles_serve_the_listed_initiators_in_turn(void **state)
+{
+	struct topology topo = made_up("numa:1 core:8 pu:1", NULL);
+	struct placement_choice choice = { .name = "listed" };
+	struct roles roles = { 0 };
+	char why[128];
+
+	(void)state;
+	roles_add(&choice.roles, ROLE_INITIATOR, 0);
+	roles_add(&choice.roles, ROLE_INITIATOR, 4);
+	for (int cpu = 1; cpu < 4; cpu++)
+		roles_add(&choice.roles, ROLE_RESPONDER, cpu);
+	assert_int_equal(placement_apply(&choice, &topo, 1, &roles, why, sizeof(why)), 0);
+	lists(&roles, ROLE_INITIATOR, "0,4");
+	assert_int_equal(owner(&roles, ROLE_RESPONDER, 1), 0);
+	assert_int_equal(owner(&roles, ROLE_RESPONDER, 2), 1);
+	assert_int_equal(owner(&roles, ROLE_RESPONDER, 3), 0);
+	roles_free(&roles);
+	roles_free(&choice.roles);
+	topology_free(&topo);
+}
+
 static void every_placement_is_found_by_its_own_name(void **state)
 {
 	(void)state;
@@ -415,6 +576,13 @@ int main(void)
 		cmocka_unit_test(every_placement_is_found_by_its_own_name),
 		cmocka_unit_test(freed_roles_are_empty_and_can_be_filled_again),
 		cmocka_unit_test(every_role_has_a_name_of_its_own),
+		cmocka_unit_test(initiators_are_dealt_out_as_far_apart_as_can_be),
+		cmocka_unit_test(more_initiators_than_cpus_do_not_fit),
+		cmocka_unit_test(the_other_cpus_are_shared_out_evenly),
+		cmocka_unit_test(a_responder_serves_the_initiator_that_it_is_near),
+		cmocka_unit_test(initiators_that_take_every_cpu_leave_no_other_role),
+		cmocka_unit_test(isolated_cpus_are_bystanders_of_a_storm),
+		cmocka_unit_test(listed_roles_serve_the_listed_initiators_in_turn),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,7 +50,7 @@ static int nr_cases(const struct plan *plan, const struct workload *workload, co
 	int nr = 0;
 
 	for (int i = 0; i < plan->nr; i++)
-		nr += plan->cases[i].workload == workload &&
+		nr += plan->cases[i].member[0].workload == workload &&
 		      !strcmp(plan->cases[i].placement->name, name);
 	return nr;
 }
@@ -91,7 +91,7 @@ static void a_list_names_what_is_run_and_in_which_order(void **state)
 	(void)state;
 	assert_int_equal(plan.nr, 4);
 	for (int i = 0; i < 4; i++) {
-		assert_string_equal(plan.cases[i].workload->name,
+		assert_string_equal(plan.cases[i].member[0].workload->name,
 				    i < 2 ? "collapse-madvise" : "munmap");
 		assert_string_equal(plan.cases[i].placement->name, i % 2 ? "alone" : "all");
 	}
@@ -104,7 +104,7 @@ static void a_parameter_that_is_given_is_the_only_one(void **state)
 
 	(void)state;
 	assert_int_equal(plan.nr, 1);
-	assert_int_equal(plan.cases[0].param[0], 65536);
+	assert_int_equal(plan.cases[0].member[0].param[0], 65536);
 	plan_free(&plan);
 }
 
@@ -124,7 +124,7 @@ static void the_full_profile_takes_every_standard_value_the_others_the_first(voi
 		assert_int_equal(plan_build(&selection, &plan, why, sizeof(why)), 0);
 		assert_int_equal(plan.nr, strcmp(profiles[i], "full") ? 1 : size->nr_standard);
 		for (int j = 0; j < plan.nr; j++)
-			assert_int_equal(plan.cases[j].param[0], size->standard[j]);
+			assert_int_equal(plan.cases[j].member[0].param[0], size->standard[j]);
 		plan_free(&plan);
 	}
 }
@@ -141,7 +141,7 @@ static void the_quick_profile_runs_the_core_of_the_workloads(void **state)
 		core += workloads[i]->core;
 	assert_int_equal(plan.nr, core);
 	for (int i = 0; i < plan.nr; i++)
-		assert_true(plan.cases[i].workload->core);
+		assert_true(plan.cases[i].member[0].workload->core);
 	plan_free(&plan);
 }
 
@@ -151,8 +151,8 @@ static void one_workload_may_come_twice_with_other_parameters(void **state)
 
 	(void)state;
 	assert_int_equal(plan.nr, 2);
-	assert_int_equal(plan.cases[0].param[0], 4096);
-	assert_int_equal(plan.cases[1].param[0], 2 << 20);
+	assert_int_equal(plan.cases[0].member[0].param[0], 4096);
+	assert_int_equal(plan.cases[1].member[0].param[0], 2 << 20);
 	plan_free(&plan);
 }
 
@@ -280,6 +280,133 @@ static void a_freed_plan_is_empty(void **state)
 	plan_free(&plan);
 }
 
+/* ---- initiators ------------------------------------------------------------------ */
+
+static int build_crews(const char *workloads_text, const char *placements_text,
+		       const char *initiators, const char *as, struct plan *plan)
+{
+	const struct selection selection = {
+		.workloads = workloads_text, .placements = placements_text, .profile = "default",
+		.initiators = initiators, .as = as,
+	};
+
+	why[0] = '\0';
+	return plan_build(&selection, plan, why, sizeof(why));
+}
+
+static void crews_refused(const char *workloads_text, const char *placements_text,
+			  const char *initiators, const char *as, const char *words)
+{
+	struct plan plan;
+
+	assert_int_equal(build_crews(workloads_text, placements_text, initiators, as, &plan), -EINVAL);
+	if (!strstr(why, words))
+		fail_msg("'%s' does not say '%s'", why, words);
+}
+
+static void without_a_number_there_is_one_initiator(void **state)
+{
+	struct plan plan = built("munmap", "alone");
+
+	(void)state;
+	assert_int_equal(plan.nr, 1);
+	assert_int_equal(case_plan_initiators(&plan.cases[0]), 1);
+	plan_free(&plan);
+}
+
+static void each_number_of_initiators_is_a_case(void **state)
+{
+	static const int want[] = { 1, 2, 8 };
+	struct plan plan;
+
+	(void)state;
+	assert_int_equal(build_crews("munmap", "alone", "1,2,8", "processes,threads", &plan), 0);
+	assert_int_equal(plan.nr, 6);
+	for (int i = 0; i < 6; i++) {
+		assert_int_equal(plan.cases[i].initiators, want[i / 2]);
+		assert_int_equal(plan.cases[i].as, i % 2 ? AS_THREAD : AS_PROCESS);
+	}
+	plan_free(&plan);
+}
+
+/* One thread is one process, and "all" may be a number that is there already. */
+static void cases_that_are_the_same_on_this_machine_are_left_once(void **state)
+{
+	struct topology topo;
+	struct plan plan = built("munmap,munmap", "alone,alone");
+	uint64_t budget;
+
+	(void)state;
+	assert_int_equal(topology_load_synthetic(&topo, "numa:2 core:2 pu:1", NULL), 0);
+	plan_settle(&plan, &topo);
+	assert_int_equal(plan.nr, 4);	/* who asks for a case twice gets it twice */
+	plan_free(&plan);
+	assert_int_equal(build_crews("munmap", "alone", "1,4,nodes,all", "processes,threads", &plan), 0);
+	budget = plan.budget_ns;
+	plan_settle(&plan, &topo);
+	assert_int_equal(plan.nr, 5);	/* 1; 4 and 2, as processes and as threads */
+	assert_int_equal(plan.cases[0].initiators, 1);
+	assert_int_equal(plan.cases[1].initiators, 4);
+	assert_int_equal(plan.cases[2].initiators, 4);
+	assert_int_equal(plan.cases[3].initiators, 2);
+	assert_int_equal(plan.cases[0].budget_ns, budget / 5);
+	plan_free(&plan);
+	topology_free(&topo);
+}
+
+static void a_list_of_roles_has_its_own_initiators(void **state)
+{
+	struct plan plan;
+
+	(void)state;
+	assert_int_equal(build_crews("munmap", "initiator=0,3,responder=1", NULL, NULL, &plan), 0);
+	assert_int_equal(case_plan_initiators(&plan.cases[0]), 2);
+	plan_free(&plan);
+	crews_refused("munmap", "initiator=0,3", "2", NULL, "lists its initiators");
+}
+
+static void bad_numbers_of_initiators_are_named(void **state)
+{
+	(void)state;
+	crews_refused("munmap", NULL, "0", NULL, "'0'");
+	crews_refused("munmap", NULL, "", NULL, "''");
+	crews_refused("munmap", NULL, "-1", NULL, "'-1'");
+	crews_refused("munmap", NULL, "two", NULL, "'two'");
+	crews_refused("munmap", NULL, "99999999999999999999", NULL, "1 to 1024");
+	crews_refused("munmap", NULL, "2,4,2", NULL, "'2' twice");
+	crews_refused("munmap", NULL, "all,all", NULL, "'all' twice");
+	crews_refused("munmap", NULL, "2", "fibres", "fibres");
+	crews_refused("munmap", NULL, "2", "threads,threads", "twice");
+}
+
+static void a_mix_is_one_case_with_as_many_initiators_as_workloads(void **state)
+{
+	struct case_id id;
+	struct plan plan;
+
+	(void)state;
+	assert_int_equal(build_crews("munmap:size=4K+collapse-madvise+hugetlb-unshare-munmap", "alone",
+				     NULL, NULL, &plan), 0);
+	assert_int_equal(plan.nr, 1);
+	assert_int_equal(plan.cases[0].nr_members, 3);
+	assert_int_equal(plan.cases[0].initiators, 3);
+	case_plan_id(&plan.cases[0], &id);
+	assert_string_equal(id.workload, "munmap+collapse-madvise+hugetlb-unshare-munmap");
+	assert_string_equal(id.params[0].name, "munmap.size");
+	assert_false(id.params[0].standard);
+	assert_string_equal(id.params[1].name, "collapse-madvise.regions");
+	assert_true(id.params[1].standard);
+	plan_free(&plan);
+}
+
+static void bad_mixes_are_named(void **state)
+{
+	(void)state;
+	crews_refused("munmap+", NULL, NULL, NULL, "two workloads");
+	crews_refused("munmap+munmap:size=4K", NULL, NULL, NULL, "twice");
+	crews_refused("munmap+nothing", NULL, NULL, NULL, "nothing");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -299,6 +426,13 @@ int main(void)
 		cmocka_unit_test(numbers_may_end_in_k_m_or_g),
 		cmocka_unit_test(what_is_no_number_is_refused),
 		cmocka_unit_test(a_freed_plan_is_empty),
+		cmocka_unit_test(without_a_number_there_is_one_initiator),
+		cmocka_unit_test(each_number_of_initiators_is_a_case),
+		cmocka_unit_test(cases_that_are_the_same_on_this_machine_are_left_once),
+		cmocka_unit_test(a_list_of_roles_has_its_own_initiators),
+		cmocka_unit_test(bad_numbers_of_initiators_are_named),
+		cmocka_unit_test(a_mix_is_one_case_with_as_many_initiators_as_workloads),
+		cmocka_unit_test(bad_mixes_are_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,6 +22,28 @@
 static char folder[64];
 static char path[128];
 
+/* Two threads, whose flushes have a range. */
+static void fill_crew(struct case_result *c, struct histogram *hist)
+{
+	static struct initiator_result rows[2];
+
+	c->id.initiators = 2;
+	c->id.as = AS_THREAD;
+	c->rate_per_s = 1234.5;
+	c->initiator = rows;
+	c->nr_initiators = 2;
+	for (int i = 0; i < 2; i++)
+		rows[i] = (struct initiator_result){
+			.cpu = i, .member = i, .ops = 250, .repeated_ops = 1,
+			.requested = { 250, 10, 1 }, .unexpected_ops = { 1, 2, 0 },
+			.expect = {
+				.has_sync = true, .has_flush = true, .sync_per_op = 1,
+				.flush_per_op = 3, .flush_least = 1,
+			},
+			.latency = hist, .window_ns = 1000000, .window_ops = 260 + (uint64_t)i,
+		};
+}
+
 static void fill_case(struct case_result *c, struct histogram *hist)
 {
 	static struct bystander_count bystander[1];
@@ -71,8 +93,9 @@ static void fill_case(struct case_result *c, struct histogram *hist)
 	c->ipi.cause[0].foreign = 1;
 	c->ipi.nr_causes = 1;
 	c->ipi.lost = 7;
-	c->expect = (struct expectation){ true, false, 1, 0, "the kernel may be lazy" };
+	c->expect = (struct expectation){ true, false, 1, 0, "the kernel may be lazy", 0 };
 	c->as_expected = VERDICT_FALSE;
+	fill_crew(c, hist);
 }
 
 /* Cases: measured with csd, measured with /proc/interrupts, skipped. */
@@ -118,6 +141,7 @@ static void fill(struct record *rec, struct case_result cases[3], struct histogr
 		};
 	memset(&cases[2], 0, sizeof(cases[2]));
 	strcpy(cases[2].id.workload, "collapse-madvise");
+	cases[2].id.initiators = 1;
 	cases[2].status = CASE_SKIP;
 	strcpy(cases[2].reason, "no THP");
 	rec->load.before = (struct busy_before){ 1.25, 0.5, BUSY_UNKNOWN };
@@ -410,7 +434,9 @@ static bool optional(const char *key)
 	       !strcmp(key, "bystanders") || !strcmp(key, "topology") || !strcmp(key, "block") ||
 	       !strcmp(key, "incomplete") || !strcmp(key, "load") ||
 	       !strcmp(key, "version") || !strcmp(key, "config_hash") ||
-	       !strcmp(key, "patches_hash") || !strcmp(key, "requested_per_cpu");
+	       !strcmp(key, "patches_hash") || !strcmp(key, "requested_per_cpu") ||
+	       !strcmp(key, "initiators") || !strcmp(key, "as") || !strcmp(key, "rate_per_s") ||
+	       !strcmp(key, "per_initiator") || !strcmp(key, "sent") || !strcmp(key, "flush_range");
 }
 
 /* Breaks each field of the full record in turn by @breakage and expects a refusal. */
@@ -613,6 +639,45 @@ static void a_topology_must_fit_the_machine_and_may_be_missing(void **state)
 	json_decref(json);
 }
 
+static void rows_of_initiators_come_back(void **state)
+{
+	json_t *json = full_json();
+	const struct initiator_result *row;
+	struct record rec;
+	char why[400] = "";
+
+	(void)state;
+	assert_int_equal(from_json(json, &rec, why, sizeof(why)), 0);
+	assert_int_equal(case_id_initiators(&rec.cases[0].id), 2);
+	assert_int_equal(rec.cases[0].id.as, AS_THREAD);
+	assert_true(rec.cases[0].rate_per_s == 1234.5);
+	assert_int_equal(rec.cases[0].nr_initiators, 2);
+	row = &rec.cases[0].initiator[1];
+	assert_int_equal(row->cpu, 1);
+	assert_int_equal(row->member, 1);
+	assert_int_equal(row->requested[IPI_FLUSH], 10);
+	assert_int_equal(row->unexpected_ops[IPI_FLUSH], 2);
+	assert_true(row->expect.flush_least == 1 && row->expect.flush_per_op == 3);
+	assert_int_equal(row->latency->total, 500);
+	assert_true(initiator_rate(row) == 261e6 / 1000);
+	assert_true(case_fairness(&rec.cases[0]) == 260.0 / 261);
+	record_free(&rec);
+	json_decref(json);
+}
+
+static void rows_that_do_not_fit_the_initiators_are_refused(void **state)
+{
+	json_t *json = full_json(), *one = json_array_get(json_object_get(json, "cases"), 0);
+	struct record rec;
+	char why[400] = "";
+
+	(void)state;
+	json_array_remove(json_object_get(one, "per_initiator"), 0);
+	assert_int_not_equal(from_json(json, &rec, why, sizeof(why)), 0);
+	assert_non_null(strstr(why, "as many rows"));
+	json_decref(json);
+}
+
 static void what_is_no_json_is_told_with_its_place(void **state)
 {
 	static const struct {
@@ -788,6 +853,8 @@ int main(void)
 		TEST(a_write_replaces_the_file_behind_a_link),
 		TEST(a_path_can_be_checked_before_the_run),
 		TEST(a_copy_of_a_case_shares_nothing),
+		cmocka_unit_test(rows_of_initiators_come_back),
+		cmocka_unit_test(rows_that_do_not_fit_the_initiators_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

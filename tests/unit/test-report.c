@@ -60,7 +60,7 @@ static struct case_result *add(struct record *rec, const char *workload, const c
 	for (int i = 0; i < NR_IPI_CLASSES; i++)
 		c->ipi.count[i].has_requested = true;
 	c->expect = (struct expectation){
-		true, true, (double)sync / 100, (double)flush / 100, "",
+		true, true, (double)sync / 100, (double)flush / 100, "", (double)flush / 100,
 	};
 	c->as_expected = VERDICT_TRUE;
 	return c;
@@ -273,7 +273,7 @@ static struct record odd_run(void)
 
 		c->ops = 500;
 		c->ipi.count[IPI_SYNC].handled = 510;
-		c->expect = (struct expectation){ true, true, 1, 0, "flush: unknown backend" };
+		c->expect = (struct expectation){ true, true, 1, 0, "flush: unknown backend", 0 };
 	}
 	rec.cases[0].ipi.count[IPI_OTHER].requested = 4;
 	rec.cases[0].ipi.count[IPI_FLUSH].foreign = 9;

@@ -16,7 +16,7 @@
 #include "stats/shifts.h"
 
 #define ALL_METRICS	((2u << METRIC_OWN) - 1)
-#define NR_TIMES	(METRIC_OWN - METRIC_P50)
+#define NR_TIMES	(METRIC_CREW_RATE - METRIC_P50)	/* of one initiator */
 
 /* A boot that began in this minute, with one case whose every op took @ns. */
 static void give(struct comparison *cmp, enum side side, int minute, double ns)

@@ -22,6 +22,8 @@ static const struct machine plain = {
 
 static struct workload_ctx ctx = { .initiator_cpu = 0, .actor_cpu = 0 };
 
+static struct initiator_result row;	/* of the result under way */
+
 /*
  * Predict @name, with these parameters, for an initiator on CPU 0, two responders, a
  * lazy one and a bystander.
@@ -36,11 +38,15 @@ static struct case_result predicted_with(const struct machine *machine, const ch
 			.nr = { 1, 2, 1, 1 },
 		},
 		.ipi.source = IPI_CSD,
+		.initiator = &row,
+		.nr_initiators = 1,
 	};
 
 	memcpy(ctx.param, param, sizeof(ctx.param));
 	ctx.machine = machine;
-	verdict_predict(machine, workload_find(name), &ctx, &result);
+	row = (struct initiator_result){ .cpu = 0 };
+	verdict_predict(machine, workload_find(name), &ctx, &result.roles, false, &row.expect);
+	verdict_sum(&result);
 	return result;
 }
 
@@ -132,11 +138,13 @@ static void a_workload_may_say_that_it_does_not_know_its_flushes(void **state)
 {
 	struct machine secretive = plain;
 	struct workload_ctx any = { .machine = &secretive, .param = { 2ull << 20 } };
-	struct case_result result = { .ipi.source = IPI_CSD };
+	const struct roles nobody = { .nr = { 0 } };
+	struct { struct expectation expect; } result = { 0 };
 
 	(void)state;
 	secretive.kernel.pt_reclaim = -1;
-	verdict_predict(&secretive, workload_find("madvise-dontneed"), &any, &result);
+	verdict_predict(&secretive, workload_find("madvise-dontneed"), &any, &nobody, false,
+			&result.expect);
 	assert_true(result.expect.has_sync);
 	assert_false(result.expect.has_flush);
 	assert_non_null(strstr(result.expect.why, "flush: the kernel does not tell"));
@@ -157,7 +165,7 @@ static void a_workload_may_say_that_it_does_not_know_its_syncs(void **state)
 	assert_false(result.expect.has_flush);
 	assert_non_null(strstr(result.expect.why, "sync: "));
 	assert_non_null(strstr(result.expect.why, "; flush: "));
-	verdict_add_op(&result, &op, true);
+	verdict_add_op(&result, &row, &op);
 	assert_int_equal(result.ipi.count[IPI_SYNC].unexpected_ops, 0);
 	verdict_conclude(&result);
 	assert_int_equal(result.as_expected, VERDICT_NULL);
@@ -190,11 +198,9 @@ static void add_ops(struct case_result *result, const uint32_t (*ops)[2], int nr
 	for (int i = 0; i < nr; i++) {
 		const struct probe_op op = {
 			.requested = { [IPI_SYNC] = ops[i][0], [IPI_FLUSH] = ops[i][1] },
-			.foreign = { [IPI_OTHER] = 1 },
 		};
 
-		verdict_add_op(result, &op, !i);
-		result->ops++;
+		verdict_add_op(result, &row, &op);
 	}
 }
 
@@ -214,7 +220,6 @@ static void counts_add_up_with_the_least_and_the_most_of_an_op(void **state)
 	assert_int_equal(count[IPI_FLUSH].requested, 7);
 	assert_int_equal(count[IPI_FLUSH].min_per_op, 0);
 	assert_int_equal(count[IPI_FLUSH].unexpected_ops, 2);
-	assert_int_equal(count[IPI_OTHER].foreign, 3);
 	assert_int_equal(count[IPI_OTHER].unexpected_ops, 0);
 }
 
@@ -304,6 +309,121 @@ static void without_a_prediction_there_is_no_verdict_and_its_reason(void **state
 	assert_string_not_equal(result.reason, "");
 }
 
+/* ---- several initiators ------------------------------------------------------ */
+
+/* What CPU 0 is predicted as one of three threads, with two responders and a lazy CPU. */
+static struct expectation among_threads(const struct machine *machine, const char *name)
+{
+	static int initiators[] = { 0, 5, 6 }, responders[] = { 1, 2 }, lazy[] = { 3 };
+	const struct roles roles = {
+		.cpu = { initiators, responders, lazy }, .nr = { 3, 2, 1 },
+	};
+	struct expectation expect = { 0 };
+
+	ctx.machine = machine;
+	ctx.param[0] = workload_find(name)->params[0].standard[0];
+	verdict_predict(machine, workload_find(name), &ctx, &roles, true, &expect);
+	return expect;
+}
+
+/* Responders always; the two other threads and the lazy CPU, which they wake, maybe. */
+static void flushes_of_threads_have_a_range_and_syncs_do_not(void **state)
+{
+	struct expectation expect = among_threads(&plain, "collapse-madvise");
+
+	(void)state;
+	assert_true(expect.has_sync && expect.sync_per_op == 7);
+	assert_true(expect.has_flush && expect.flush_least == 2 && expect.flush_per_op == 5);
+	expect = among_threads(&plain, "madvise-dontneed");
+	assert_true(expect.flush_least == 2 && expect.flush_per_op == 5);
+	/* twice where another thread has a gather open */
+	expect = among_threads(&plain, "hugetlb-unshare-munmap");
+	assert_true(expect.flush_least == 2 && expect.flush_per_op == 10);
+}
+
+static void only_what_is_outside_the_range_is_unexpected(void **state)
+{
+	static const uint32_t ops[][2] = { { 7, 2 }, { 7, 5 }, { 7, 3 } }, few[][2] = { { 7, 1 } },
+				many[][2] = { { 7, 6 } };
+	struct case_result result = predicted(&plain, "collapse-madvise");
+
+	(void)state;
+	row.expect = among_threads(&plain, "collapse-madvise");
+	assert_int_equal(concluded(&result, ops, 3), VERDICT_TRUE);
+	assert_int_equal(concluded(&result, few, 1), VERDICT_FALSE);
+	assert_int_equal(row.unexpected_ops[IPI_FLUSH], 1);
+	assert_int_equal(concluded(&result, many, 1), VERDICT_FALSE);
+	assert_int_equal(row.unexpected_ops[IPI_FLUSH], 2);
+}
+
+/* One collapses, the other unmaps: 7 and 0 of each, and not the mean of every op. */
+static void each_initiator_is_held_against_its_own_prediction(void **state)
+{
+	const struct probe_op collapse = { .requested = { 7, 3 } }, unmap = { .requested = { 0, 3 } };
+	struct case_result result = predicted(&plain, "collapse-madvise");
+	struct initiator_result rows[2] = { row, { .cpu = 1 } };
+
+	(void)state;
+	result.initiator = rows;
+	result.nr_initiators = 2;
+	rows[1].expect = (struct expectation){
+		.has_sync = true, .has_flush = true, .flush_per_op = 3, .flush_least = 3,
+	};
+	verdict_add_op(&result, &rows[0], &collapse);
+	verdict_add_op(&result, &rows[1], &unmap);
+	verdict_sum(&result);
+	assert_true(result.expect.sync_per_op == 3.5 && result.expect.flush_per_op == 3);
+	verdict_conclude(&result);
+	assert_int_equal(result.as_expected, VERDICT_TRUE);
+	verdict_add_op(&result, &rows[0], &unmap);
+	verdict_add_op(&result, &rows[1], &collapse);
+	verdict_conclude(&result);
+	assert_int_equal(result.as_expected, VERDICT_FALSE);
+	assert_int_equal(result.ipi.count[IPI_SYNC].unexpected_ops, 2);
+	assert_int_equal(rows[0].unexpected_ops[IPI_SYNC], 1);
+}
+
+/* Its mean is known only where each of them is. */
+static void a_mix_with_an_unknown_flush_still_has_its_verdict_on_syncs(void **state)
+{
+	const struct probe_op op = { .requested = { 7, 9 } };
+	struct case_result result = predicted(&plain, "collapse-madvise");
+	struct initiator_result rows[2] = { row, row };
+
+	(void)state;
+	result.initiator = rows;
+	result.nr_initiators = 2;
+	rows[0].expect.flush_per_op = rows[0].expect.flush_least = 9;
+	rows[1].expect.has_flush = false;
+	strcpy(rows[1].expect.why, "flush: not known");
+	verdict_add_op(&result, &rows[0], &op);
+	verdict_add_op(&result, &rows[1], &op);
+	verdict_sum(&result);
+	assert_true(result.expect.has_sync);
+	assert_false(result.expect.has_flush);
+	assert_string_equal(result.expect.why, "flush: not known");
+	verdict_conclude(&result);
+	assert_int_equal(result.as_expected, VERDICT_TRUE);
+}
+
+/* A row that nothing is held against makes no case agree. */
+static void a_mix_with_a_row_that_is_held_against_nothing_has_no_verdict(void **state)
+{
+	const struct probe_op op = { .requested = { 7, 3 } };
+	struct case_result result = predicted(&plain, "collapse-madvise");
+	struct initiator_result rows[2] = { row, { .expect.why = "sync: unknown; flush: unknown" } };
+
+	(void)state;
+	result.initiator = rows;
+	result.nr_initiators = 2;
+	verdict_add_op(&result, &rows[0], &op);
+	verdict_add_op(&result, &rows[1], &op);
+	verdict_sum(&result);
+	verdict_conclude(&result);
+	assert_int_equal(result.as_expected, VERDICT_NULL);
+	assert_string_equal(result.reason, "sync: unknown; flush: unknown");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -322,6 +442,11 @@ int main(void)
 		cmocka_unit_test(flushes_that_nobody_predicted_do_not_matter),
 		cmocka_unit_test(without_exact_counts_there_is_no_verdict_and_a_reason),
 		cmocka_unit_test(without_a_prediction_there_is_no_verdict_and_its_reason),
+		cmocka_unit_test(flushes_of_threads_have_a_range_and_syncs_do_not),
+		cmocka_unit_test(only_what_is_outside_the_range_is_unexpected),
+		cmocka_unit_test(each_initiator_is_held_against_its_own_prediction),
+		cmocka_unit_test(a_mix_with_an_unknown_flush_still_has_its_verdict_on_syncs),
+		cmocka_unit_test(a_mix_with_a_row_that_is_held_against_nothing_has_no_verdict),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
