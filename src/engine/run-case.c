@@ -19,37 +19,48 @@ struct shared_result {
 	uint64_t arrays[];
 };
 
+/* Bytes of @nr members of @size, in cache lines of their own. */
+static size_t lines_of(size_t nr, size_t size)
+{
+	return (nr * size + 63) & ~63ul;
+}
+
 /* Cut @nr members of @size bytes off what *@at points at. */
 static void *cut(char **at, size_t nr, size_t size)
 {
 	void *array = *at;
 
-	*at += (nr * size + 63) & ~63ul;
+	*at += lines_of(nr, size);
 	return array;
 }
 
-/* Where the arrays of @result lie, from @at on. Returns the end. */
-static char *place_arrays(struct case_result *result, char *at, size_t nr_cpus, size_t initiators)
+static size_t arrays_size(size_t nr_cpus, size_t initiators)
+{
+	return lines_of(nr_cpus * IPI_ARRAYS, sizeof(uint64_t)) +
+	       lines_of(nr_cpus, sizeof(struct bystander_count)) +
+	       lines_of(initiators, sizeof(struct initiator_result)) +
+	       lines_of(initiators, sizeof(struct histogram));
+}
+
+/* Let @result point at its arrays, which lie from @at on, as arrays_size() has them. */
+static void place_arrays(struct case_result *result, char *at, size_t nr_cpus, size_t initiators)
 {
 	struct histogram *latency;
-	uint64_t *counts = cut(&at, nr_cpus * IPI_ARRAYS, sizeof(*counts));
 
+	ipi_place(&result->ipi, cut(&at, nr_cpus * IPI_ARRAYS, sizeof(uint64_t)),
+		  result->nr_cpus);
 	result->bystander = cut(&at, nr_cpus, sizeof(*result->bystander));
 	result->initiator = cut(&at, initiators, sizeof(*result->initiator));
 	latency = cut(&at, initiators, sizeof(*latency));
-	if (!result->nr_cpus)
-		return at;		/* only to know the size */
-	ipi_place(&result->ipi, counts, result->nr_cpus);
 	for (size_t i = 0; i < initiators; i++)
 		result->initiator[i].latency = &latency[i];
-	return at;
 }
 
 static struct case_result *result_new(const struct case_plan *plan, int nr_cpus, int initiators)
 {
-	struct case_result measure = { 0 }, *result;
+	struct case_result *result;
 	size_t size = sizeof(struct shared_result) + 64 +
-		(size_t)(place_arrays(&measure, NULL, (size_t)nr_cpus, (size_t)initiators) - (char *)0);
+		      arrays_size((size_t)nr_cpus, (size_t)initiators);
 	struct shared_result *shared = mmap(NULL, size, PROT_READ | PROT_WRITE,
 					    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 

@@ -50,11 +50,22 @@ struct tracepoint {
 enum { TP_QUEUE, TP_ENTRY, TP_SEND_CPU, TP_SEND_MASK, NR_TRACEPOINTS };
 
 static const struct tracepoint known[NR_TRACEPOINTS] = {
-	[TP_QUEUE] = { "csd/csd_queue_cpu", "func", "csd", "cpu", false, EVENT_QUEUE, -1 },
-	[TP_ENTRY] = { "csd/csd_function_entry", "func", "csd", NULL, false, EVENT_ENTRY, -1 },
-	[TP_SEND_CPU] = { "ipi/ipi_send_cpu", "callback", NULL, "cpu", true, EVENT_SENT, -1 },
-	[TP_SEND_MASK] = { "ipi/ipi_send_cpumask", "callback", NULL, "cpumask", true,
-			   EVENT_SENT, -1 },
+	[TP_QUEUE] = {
+		.name = "csd/csd_queue_cpu", .kind = EVENT_QUEUE,
+		.func_name = "func", .csd_name = "csd", .target_name = "cpu",
+	},
+	[TP_ENTRY] = {
+		.name = "csd/csd_function_entry", .kind = EVENT_ENTRY,
+		.func_name = "func", .csd_name = "csd",
+	},
+	[TP_SEND_CPU] = {
+		.name = "ipi/ipi_send_cpu", .kind = EVENT_SENT, .optional = true,
+		.func_name = "callback", .target_name = "cpu",
+	},
+	[TP_SEND_MASK] = {
+		.name = "ipi/ipi_send_cpumask", .kind = EVENT_SENT, .optional = true,
+		.func_name = "callback", .target_name = "cpumask",
+	},
 };
 
 struct rings {

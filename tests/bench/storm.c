@@ -25,6 +25,7 @@
 #define TURN_NS		20000000	/* of each side, in each pair */
 #define AT_LEAST	0.97		/* of the bare loops' ops/s */
 #define LIMIT_NS	60000000000ull
+#define CREWS		11	/* odd */
 
 /* ---- bare loops -------------------------------------------------------------------------------- */
 
@@ -289,95 +290,107 @@ static void storm_stop(struct storm *storm)
 
 /* ---- both ---------------------------------------------------------------------------------------- */
 
-static int run_pairs(struct storm *storm, struct herd *herd, int nr, double *ours, double *bare,
-		     double *ratio)
+struct pairs {
+	double *ours, *bare, *ratio;	/* ops/s, and ours of bare */
+	int nr;
+};
+
+/* @nr pairs of two crews that live meanwhile, added to @pairs. */
+static int run_pairs(struct storm *storm, struct herd *herd, int nr, struct pairs *pairs)
 {
 	for (int i = -2; i < nr; i++) {		/* two pairs to warm up */
-		int to = i < 0 ? 0 : i;
+		double ours = i % 2 ? storm_rate(storm) : 0, bare = herd_rate(herd);
 
-		if (i % 2)
-			ours[to] = storm_rate(storm);
-		bare[to] = herd_rate(herd);
 		if (!(i % 2))
-			ours[to] = storm_rate(storm);
-		if (!(ours[to] > 0) || !(bare[to] > 0))
+			ours = storm_rate(storm);
+		if (!(ours > 0) || !(bare > 0))
 			return -EIO;
-		ratio[to] = ours[to] / bare[to];
+		if (i < 0)
+			continue;
+		pairs->ours[pairs->nr] = ours;
+		pairs->bare[pairs->nr] = bare;
+		pairs->ratio[pairs->nr++] = ours / bare;
 	}
 	return 0;
 }
 
-static int judge(struct storm *storm, struct herd *herd, const char *what, int nr)
-{
-	double *ours = calloc((size_t)nr, sizeof(*ours)), *bare = calloc((size_t)nr, sizeof(*bare));
-	double *ratio = calloc((size_t)nr, sizeof(*ratio)), mid;
-	int error = ours && bare && ratio ? 0 : -ENOMEM, missed = 0;
+struct row {
+	const char *workload;
+	uint64_t size;
+	int (*op)(char *at);
+};
 
-	if (!error)
-		error = run_pairs(storm, herd, nr, ours, bare, ratio);
-	if (!error) {
-		mid = median(ratio, nr);
-		missed = mid < AT_LEAST;
-		printf("           %s, %d %s: %.0f ops/s, bare %.0f; ratio %.3f (at least %.2f, %s)\n",
-		       what, storm->crew->nr, storm->crew->nr == 1 ? "process" :
-		       storm->crew->as == AS_THREAD ? "threads" : "processes",
-		       median(ours, nr), median(bare, nr), mid, AT_LEAST, judged(!missed));
-	}
-	free(ours);
-	free(bare);
-	free(ratio);
-	return error ? error : missed;
-}
-
-static int one_storm(const struct machine *machine, const char *workload, uint64_t size,
-		     int (*op)(char *at), int initiators, enum crew_as as, int nr)
+/* Two fresh crews: where their memory lies is chance, and their speeds differ by it. */
+static int one_storm(const struct machine *machine, const struct row *row, int initiators,
+		     enum crew_as as, int nr, struct pairs *pairs)
 {
-	static const struct placement_choice any = { .name = "alone" };
-	struct placement_choice alone = any;
+	struct placement_choice alone = { .name = "alone", .rule = placement_find("alone") };
 	struct storm storm = {
 		.plan = {
-			.member = { { .workload = workload_find(workload), .param = { size } } },
+			.member = { { .workload = workload_find(row->workload), .param = { row->size } } },
 			.nr_members = 1, .initiators = initiators, .as = as,
 		},
 	};
 	struct herd *herd = NULL;
-	char what[64];
-	int error;
+	int error = storm_start(&storm, machine, &alone);
 
-	alone.rule = placement_find("alone");
-	error = storm_start(&storm, machine, &alone);
 	if (!error) {
-		herd = herd_start(op, storm.crew);
-		error = herd ? 0 : -ENOMEM;
+		herd = herd_start(row->op, storm.crew);
+		error = herd ? run_pairs(&storm, herd, nr, pairs) : -ENOMEM;
 	}
-	snprintf(what, sizeof(what), "%s %u KiB", workload, (unsigned int)(size >> 10));
-	if (!error)
-		error = judge(&storm, herd, what, nr);
 	if (herd)
 		herd_stop(herd);
 	storm_stop(&storm);
 	return error;
 }
 
+static int judge(const struct row *row, int initiators, enum crew_as as, const struct pairs *pairs)
+{
+	double mid = median(pairs->ratio, pairs->nr);
+	bool missed = mid < AT_LEAST;
+
+	printf("           %s %u KiB, %d %s: %.0f ops/s, bare %.0f; ratio %.3f (at least %.2f, %s)\n",
+	       row->workload, (unsigned int)(row->size >> 10), initiators,
+	       initiators == 1 ? "process" : as == AS_THREAD ? "threads" : "processes",
+	       median(pairs->ours, pairs->nr), median(pairs->bare, pairs->nr), mid, AT_LEAST,
+	       judged(!missed));
+	return missed;
+}
+
+static int bench_row(const struct machine *machine, const struct row *row, int initiators,
+		     enum crew_as as, int nr)
+{
+	size_t room = (size_t)nr * CREWS;
+	struct pairs pairs = {
+		calloc(room, sizeof(double)), calloc(room, sizeof(double)),
+		calloc(room, sizeof(double)), 0,
+	};
+	int error = pairs.ours && pairs.bare && pairs.ratio ? 0 : -ENOMEM;
+
+	for (int i = 0; i < CREWS && !error; i++)
+		error = one_storm(machine, row, initiators, as, nr, &pairs);
+	if (!error)
+		error = judge(row, initiators, as, &pairs);
+	free(pairs.ours);
+	free(pairs.bare);
+	free(pairs.ratio);
+	return error;
+}
+
 /* One initiator, and as many as there are CPUs. */
 int bench_storm(const struct machine *machine, int nr_pairs)
 {
-	static const struct {
-		const char *workload;
-		uint64_t size;
-		int (*op)(char *at);
-	} row[] = {
+	static const struct row rows[] = {
 		{ "munmap", 64 << 10, bare_munmap }, { "madvise-dontneed", 4 << 10, bare_dontneed },
 	};
-	int all = placement_room(&machine->topo), nr = nr_pairs / 10 | 1, status = 0;
+	int all = placement_room(&machine->topo), nr = nr_pairs / 100 | 1, status = 0;
 
 	printf("storm      initiators through the engine against bare loops of the same system calls,\n"
-	       "           median of %d interleaved pairs\n", nr);
-	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+	       "           median of %d interleaved pairs, %d each of %d crews\n", nr * CREWS, nr, CREWS);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		for (int crew = 0; crew < (all > 1 ? 3 : 1); crew++) {
-			int error = one_storm(machine, row[i].workload, row[i].size, row[i].op,
-					      crew ? all : 1, crew == 2 ? AS_THREAD : AS_PROCESS,
-					      nr);
+			int error = bench_row(machine, &rows[i], crew ? all : 1,
+					      crew == 2 ? AS_THREAD : AS_PROCESS, nr);
 
 			if (error < 0)
 				return error;

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Several initiators at once: every op of each is counted exactly, whoever cannot run says
 # why, and whatever happens to one of them, the case ends and all settings come back.
-# shellcheck disable=SC2317 # called by promise
+# shellcheck disable=SC2317,SC2016 # called by promise; jq has variables of its own
 set -u
 
 # shellcheck source=tests/e2e/measure.sh
