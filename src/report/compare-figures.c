@@ -77,7 +77,8 @@ static void add_bars(struct report *report, const struct comparison *cmp, int cp
 	int nr = 0;
 
 	for (int i = 0; bars && i < cmp->nr_cases; i++)
-		if (scale_is_broadcast(&cmp->cases[i], cpus))
+		if (scale_is_broadcast(&cmp->cases[i], cpus) &&
+		    case_id_initiators(&cmp->cases[i].id) == 1)
 			add_to_bars(bars, &nr, &cmp->cases[i]);
 	if (figure && bars) {
 		figure->points = report_room(report, (size_t)nr, sizeof(*figure->points));

@@ -267,6 +267,9 @@ page history-hostile 6 8 "<img src=x onerror=\"alert(2)\">" history "$scratch/$h
 page history-long 6 8 "7.2-$x100.0 -> 7.2-$x100.1" history "$scratch/long"
 page compare-full 1 0 hugetlb-unshare-punch-hole both 7.2-full
 page compare-lazy 1 0 'IPIs per op' both 7.2-lazy
+page compare-storm 9 0 'initiators (K)' both 7.2-storm
+page drawing-storm 1 0 'initiators (K)' drawing "$tlbsync" compare --format svg \
+	"$reference"/7.2-storm/base.json --vs "$reference"/7.2-storm/patched.json
 page compare-boots 1 0 collapse-madvise compare "${scale[@]}"
 page compare-times 4 0 'Latencies' \
 	compare "$scratch"/forty/0[01]?.json --vs "$scratch"/forty/0[23]?.json
