@@ -5,6 +5,10 @@
 # measurement means anything. Unit tests measure nothing, so they may run side by side.
 set -eu
 
+if [ -n "${TLBSYNC_CHECKED_ONCE-}" ]; then
+	echo "skipped: it was done in another build (TLBSYNC_CHECKED_ONCE)"
+	exit 77
+fi
 cd -- "${top_builddir:?run this with: make check-valgrind}"
 command -v valgrind >/dev/null || { echo "skipped: valgrind is missing; run ./bootstrap"; exit 77; }
 
