@@ -34,6 +34,12 @@ int case_id_initiators(const struct case_id *id)
 	return id->initiators > 1 ? id->initiators : 1;
 }
 
+/* Have its initiators different workloads? */
+bool case_id_is_mix(const struct case_id *id)
+{
+	return strchr(id->workload, '+');
+}
+
 static const char *const as_names[] = { [AS_PROCESS] = "process", [AS_THREAD] = "thread" };
 
 /* "process" or "thread", as in a record. */

@@ -35,6 +35,7 @@ struct case_id {
 };
 
 int case_id_initiators(const struct case_id *id);
+bool case_id_is_mix(const struct case_id *id);
 const char *crew_as_name(enum crew_as as);
 int crew_as_parse(const char *name, enum crew_as *as);
 bool case_id_same(const struct case_id *a, const struct case_id *b);

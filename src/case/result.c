@@ -98,8 +98,8 @@ static void copy_initiators(struct case_result *to, const struct case_result *fr
 						     sizeof(struct histogram), err);
 }
 
-/* Frees what is known of each initiator of a result on the heap; twice is harmless. */
-void case_initiators_free(struct case_result *result)
+/* Twice is harmless. */
+static void free_initiators(struct case_result *result)
 {
 	for (int i = 0; i < result->nr_initiators; i++)
 		free(result->initiator[i].latency);
@@ -153,7 +153,7 @@ void case_result_free(struct case_result *result)
 		result->ipi.count[i].per_cpu = result->ipi.count[i].own_per_cpu = NULL;
 	}
 	roles_free(&result->roles);
-	case_initiators_free(result);
+	free_initiators(result);
 }
 
 /* Ops a second of one initiator while all of them ran; 0 if that was not timed. */

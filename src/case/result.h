@@ -92,7 +92,6 @@ const char *ipi_class_name(enum ipi_class cls);
 int case_status_parse(const char *name, enum case_status *status);
 int ipi_source_parse(const char *name, enum ipi_source *source);
 int case_result_copy(struct case_result *to, const struct case_result *from);
-void case_initiators_free(struct case_result *result);
 void case_result_free(struct case_result *result);
 double initiator_rate(const struct initiator_result *one);
 double case_fairness(const struct case_result *c);

@@ -61,7 +61,7 @@ static void add_crew(struct report *report, struct report_table *table,
 	cells[CREW_RATE] = cell_value(value_of(QUANTITY_RATE, rate));
 	cells[CREW_FAIR] = cell_value(value_of(QUANTITY_SHARE, fair > 0 ? fair : NAN));
 	/* of a mix the ops that were counted are not in the proportion of those that were timed */
-	if (c->ipi.source != IPI_CSD || strchr(c->id.workload, '+'))
+	if (c->ipi.source != IPI_CSD || case_id_is_mix(&c->id))
 		busiest = NAN;
 	cells[CREW_BUSIEST] = cell_value(value_of(QUANTITY_RATE, busiest));
 	cells[CREW_MERGED] = cell_value(value_of(QUANTITY_SHARE, merged_share(c)));
@@ -79,13 +79,6 @@ static const struct report_column one_columns[NR_ONE_COLUMNS] = {
 	{ "ops/s", "rate_per_s", .right = true }, { "sync/op", "sync_per_op", .right = true },
 	{ "flush/op", "flush_per_op", .right = true }, { "expected", "expected", .right = true },
 };
-
-static struct cell quantile_of(const struct initiator_result *one, double q)
-{
-	bool timed = one->latency && one->latency->total;
-
-	return cell_value(value_of(QUANTITY_NS, timed ? (double)hist_quantile(one->latency, q) : NAN));
-}
 
 /* The @at'th of the workloads that "a+b+c" names. */
 static char *member_name(struct report *report, const struct case_id *id, int at)
@@ -110,8 +103,8 @@ static void add_initiator(struct report *report, struct report_table *table,
 	cells[ONE_CPU] = cell_value(value_of(QUANTITY_PLAIN, one->cpu));
 	cells[ONE_WORKLOAD] = cell_text(member_name(report, &c->id, one->member));
 	cells[ONE_OPS] = cell_value(value_count(one->ops));
-	cells[ONE_P50] = quantile_of(one, 0.5);
-	cells[ONE_P99] = quantile_of(one, 0.99);
+	cells[ONE_P50] = quantile_cell(one->latency, 0.5);
+	cells[ONE_P99] = quantile_cell(one->latency, 0.99);
 	cells[ONE_RATE] = cell_value(value_of(QUANTITY_RATE, rate > 0 ? rate : NAN));
 	cells[ONE_SYNC] = cell_value(counted ? value_per_op(one->requested[IPI_SYNC], one->ops) :
 				     value_unknown());

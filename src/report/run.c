@@ -26,11 +26,12 @@ static const struct report_column run_columns[NR_RUN_COLUMNS] = {
 	{ "expected", "expected", .right = true, .drop = 1 }, { "agree", "agree", .right = false },
 };
 
-static struct cell quantile_cell(const struct case_result *c, double q)
+/* The quantile @q of @latency; unknown where nothing was timed, NULL too. */
+struct cell quantile_cell(const struct histogram *latency, double q)
 {
-	bool timed = c->status == CASE_OK && c->latency && c->latency->total;
+	bool timed = latency && latency->total;
 
-	return cell_value(value_of(QUANTITY_NS, timed ? (double)hist_quantile(c->latency, q) : NAN));
+	return cell_value(value_of(QUANTITY_NS, timed ? (double)hist_quantile(latency, q) : NAN));
 }
 
 static struct cell ipi_cell(const struct case_result *c, enum ipi_class cls)
@@ -70,14 +71,15 @@ static void add_row(struct report *report, struct report_table *table,
 		    const struct case_result *c)
 {
 	struct cell *cells = report_add_row(report, table);
+	const struct histogram *latency = c->status == CASE_OK ? c->latency : NULL;
 
 	if (!cells)
 		return;
 	cells[RUN_WORKLOAD] = cell_text(report_workload(report, &c->id));
 	cells[RUN_PLACEMENT] = cell_text(report_placement(report, &c->id));
 	cells[RUN_OPS] = cell_value(c->status == CASE_OK ? value_count(c->ops) : value_unknown());
-	cells[RUN_P50] = quantile_cell(c, 0.5);
-	cells[RUN_P99] = quantile_cell(c, 0.99);
+	cells[RUN_P50] = quantile_cell(latency, 0.5);
+	cells[RUN_P99] = quantile_cell(latency, 0.99);
 	cells[RUN_SYNC] = ipi_cell(c, IPI_SYNC);
 	cells[RUN_FLUSH] = ipi_cell(c, IPI_FLUSH);
 	cells[RUN_EXPECTED] = c->status == CASE_OK ? expected_cell(&c->expect) :

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* As processes and as threads are two series; one initiator belongs to both. */
 static bool belongs(const struct case_id *series, const struct case_id *id)
@@ -42,7 +41,7 @@ static struct crew_point point_of(const struct compare_case *c)
 
 		point.sync[i] = point.initiators * (double)side->total[IPI_SYNC] / (double)side->ops;
 		point.rate[i] = side->rated == side->boots ? side->rate_sum / side->rated : NAN;
-		point.sync_rate[i] = strchr(c->id.workload, '+') ? NAN :	/* ops of unlike length */
+		point.sync_rate[i] = case_id_is_mix(&c->id) ? NAN :	/* ops of unlike length */
 				     point.sync[i] * mean_of(c, side, METRIC_RATE);
 	}
 	return point;
