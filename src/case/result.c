@@ -132,6 +132,8 @@ int case_result_copy(struct case_result *to, const struct case_result *from)
 	if (roles_copy(&to->roles, &from->roles))
 		err = -ENOMEM;
 	copy_initiators(to, from, &err);
+	if (ipi_latency_copy(&to->ipi_latency, from->ipi_latency))
+		err = -ENOMEM;
 	if (err)
 		case_result_free(to);
 	return err;
@@ -154,6 +156,8 @@ void case_result_free(struct case_result *result)
 	}
 	roles_free(&result->roles);
 	free_initiators(result);
+	ipi_latency_free(result->ipi_latency);
+	result->ipi_latency = NULL;
 }
 
 /* Ops a second of one initiator while all of them ran; 0 if that was not timed. */

@@ -12,6 +12,7 @@
 #include "case/binding.h"
 #include "case/case-id.h"
 #include "case/histogram.h"
+#include "case/ipi-latency.h"
 #include "case/ipi.h"
 #include "case/roles.h"
 #include "machine/kernel.h"
@@ -79,6 +80,7 @@ struct case_result {
 	int nr_bystanders;		/* 0 also where no op was timed */
 	struct histogram *gaps;		/* of all bystanders together; NULL: none were there */
 	struct ipi_result ipi;
+	struct ipi_latency *ipi_latency;	/* NULL: nobody asked for it */
 	int nr_cpus;			/* entries in every per_cpu */
 	struct expectation expect;
 	enum verdict as_expected;

@@ -3,6 +3,7 @@
 #include "cmd/run-options.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "cmd/wait.h"
 #include "record/record.h"
@@ -15,7 +16,8 @@
 #define MAX_RING	(64ull << 20)
 
 enum { OPT_OPS = OPTION_FIRST, OPT_PROFILE, OPT_COUNTER, OPT_RESULTS_DIR, OPT_JSON, OPT_FLIP_KEY,
-       OPT_DRY_RUN, OPT_WAIT, OPT_INITIATORS, OPT_AS, OPT_TIME, OPT_LIMIT, OPT_RING_SIZE };
+       OPT_DRY_RUN, OPT_WAIT, OPT_INITIATORS, OPT_AS, OPT_TIME, OPT_LIMIT, OPT_RING_SIZE,
+       OPT_PASSES };
 
 /* ---- the table ----------------------------------------------------------------------- */
 
@@ -27,6 +29,13 @@ static const char *workload_name(int at)
 static const char *counter_name(int at)
 {
 	static const char *const names[] = { "auto", "csd", "interrupts", "none", NULL };
+
+	return names[at];
+}
+
+static const char *pass_name(int at)
+{
+	static const char *const names[] = { "count", "time", "ipi", NULL };
 
 	return names[at];
 }
@@ -74,9 +83,19 @@ const struct cmd_option run_options_table[] = {
 	       "each with an mm of its own, or\n"
 	       ".Cm threads\n"
 	       "of one mm. Of threads, which wait for each other, flushes have a predicted range."),
-	OPTION(0, "ops", "N", OPT_OPS, "ops of each initiator in each of the two passes of a case "
-	       "(default: as many as fit the profile's time)"),
+	OPTION(0, "ops", "N", OPT_OPS, "ops of each initiator in each pass of a case; in the ipi "
+	       "pass at most 1000 (default: as many as fit the profile's time)"),
 	OPTION(0, "time", "TIME", OPT_TIME, "in place of --ops: each pass of a case takes TIME: 10s, 2m"),
+	OPTION(0, "passes", "PASS[,...]", OPT_PASSES, "only these passes: count (IPIs), time (latency of "
+	       "ops), ipi (latency of each IPI) (default: all)",
+	       .many = true, .values = pass_name, .details =
+	       "Only these of the passes through a case's ops:\n"
+	       ".Cm count\n"
+	       "(IPIs of each op),\n"
+	       ".Cm time\n"
+	       "(latency of each op, no probe is on) and\n"
+	       ".Cm ipi\n"
+	       "(latency of each IPI, over at most 1000 ops)."),
 	OPTION(0, "profile", "NAME", OPT_PROFILE,
 	       "quick: the core workloads, 10 seconds in all; default: every workload with its "
 	       "first standard values, a minute; full: all standard values and placements, "
@@ -189,6 +208,32 @@ static int parse_ring(const char *text, uint64_t *bytes)
 	return EXIT_USAGE;
 }
 
+/* The same, of PASS_ bits. */
+static int parse_passes(char *text, unsigned int *passes)
+{
+	char *save, *word;
+
+	*passes = 0;
+	for (word = strtok_r(text, ",", &save); word; word = strtok_r(NULL, ",", &save)) {
+		const char *names[4] = { pass_name(0), pass_name(1), pass_name(2) };
+		char why[128];
+		int at = 0;
+
+		while (names[at] && strcmp(names[at], word))
+			at++;
+		if (!names[at]) {
+			cmd_unknown("pass", word, names, why, sizeof(why));
+			cmd_error("run", "%s", why);
+			return EXIT_USAGE;
+		}
+		*passes |= 1u << at;
+	}
+	if (*passes)
+		return EXIT_DONE;
+	cmd_error("run", "--passes takes count, time and ipi, or some of them");
+	return EXIT_USAGE;
+}
+
 /* One option and its value. An exit status. */
 static int take(int id, char *value, void *into)
 {
@@ -219,6 +264,8 @@ static int take(int id, char *value, void *into)
 		return parse_time("limit", value, &options->limit_ns);
 	case OPT_RING_SIZE:
 		return parse_ring(value, &options->ring_bytes);
+	case OPT_PASSES:
+		return parse_passes(value, &options->passes);
 	case OPT_FLIP_KEY:
 		return parse_blocks(value, &options->blocks);
 	case OPT_PROFILE:
@@ -258,7 +305,7 @@ int run_options_parse(int argc, char **argv, struct run_options *options, bool *
 
 	*options = (struct run_options){
 		.selection.profile = "default", .results_dir = "results", .print.detail = DETAIL_USUAL, .counter = "auto",
-		.limit_ns = LIMIT_NS,
+		.limit_ns = LIMIT_NS, .passes = PASS_ALL,
 	};
 	status = options_parse(&cmd_run, argc, argv, take, options, go);
 	if (*go && options->selection.ops && options->selection.time_ns) {

@@ -19,6 +19,7 @@ struct run_options {
 	bool dry;			/* print the plan only */
 	uint64_t wait_ns;		/* for another run to end */
 	uint64_t limit_ns;		/* for an op to end */
+	unsigned int passes;		/* PASS_ bits */
 	uint64_t ring_bytes;		/* of each CPU's trace ring; 0: what suits the machine */
 	struct printing print;
 	bool json;

@@ -363,6 +363,25 @@ static int look(struct session *session)
 	return 0;
 }
 
+/* Is there anything to measure? */
+static bool has_passes(const struct bench *bench)
+{
+	enum ipi_source source = bench->probe->source->kind;
+
+	if ((bench->passes & PASS_TIME && bench->timed) ||
+	    (bench->passes & PASS_COUNT && source != IPI_NONE) ||
+	    (bench->passes & PASS_IPI && source == IPI_CSD))
+		return true;
+	if (!bench->timed)
+		cmd_error("run", "under emulation there is nothing to measure but IPIs; leave out "
+			  "--passes time and --counter none");
+	else
+		cmd_error("run", "--passes leaves nothing to measure: %s", source == IPI_NONE ?
+			  "with --counter none only the pass time is left" :
+			  "the pass ipi needs the counter csd");
+	return false;
+}
+
 static int prepare(struct session *session, int argc, char **argv)
 {
 	struct bench *bench = &session->bench;
@@ -381,14 +400,13 @@ static int prepare(struct session *session, int argc, char **argv)
 	bench->known = &session->known;
 	bench->limit_ns = session->options.limit_ns;
 	bench->ring_bytes = session->options.ring_bytes;
+	bench->passes = session->options.passes;
 	bench->timed = strcmp(session->machine.cpu.hypervisor, "tcg") != 0;
 	error = open_probe(session);
 	if (error)
 		return error;
-	if (!bench->timed && bench->probe->source->kind == IPI_NONE) {
-		cmd_error("run", "under emulation there is nothing to measure but counts; leave out --counter none");
+	if (!has_passes(bench))
 		return EXIT_CANNOT;
-	}
 	if (describe(session, argc, argv)) {
 		cmd_error("run", "out of memory");
 		return EXIT_UNDONE;

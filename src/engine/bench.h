@@ -22,6 +22,9 @@
 #define MAX_MEMBERS	8	/* workloads in one mix */
 #define MAX_INITIATORS	1024
 
+/* Ways to go through a case's ops; bits. */
+enum pass { PASS_COUNT = 1, PASS_TIME = 2, PASS_IPI = 4, PASS_ALL = 7 };
+
 /* A workload and the values of its parameters. */
 struct case_member {
 	const struct workload *workload;
@@ -37,7 +40,7 @@ struct case_plan {
 	enum crew_as as;
 	uint64_t ops;		/* of each initiator, in each pass; 0: as many as fit */
 	uint64_t time_ns;	/* each pass takes so long; 0: @ops or @budget_ns say */
-	uint64_t budget_ns;	/* for both passes together, if neither is given */
+	uint64_t budget_ns;	/* for all passes together, if neither is given */
 };
 
 /* How far the initiators are, for whoever draws a progress bar: each writes its own. */
@@ -70,6 +73,7 @@ struct bench {
 	struct progress *progress;	/* in memory that processes share */
 	struct known_functions *known;
 	struct busy_meter *meter;	/* of what others take from the cases; NULL: none */
+	unsigned int passes;	/* PASS_ bits: those that are wanted */
 	bool timed;		/* false: no timing pass, for times would mean nothing */
 };
 

@@ -13,10 +13,15 @@ bool budget_warms_up(uint64_t ops, uint64_t spent_ns, bool learn)
 	return ops < WARMUP_OPS || (learn && spent_ns < WARMUP_NS);
 }
 
-/* As many ops as fit half the budget, to two digits so that runs resemble each other. */
-uint64_t budget_ops(uint64_t budget_ns, uint64_t ns_per_op)
+/*
+ * As many ops as can be made twice in the budget, and once more but then at most @third of
+ * them, to two digits so that runs resemble each other.
+ */
+uint64_t budget_ops(uint64_t budget_ns, uint64_t ns_per_op, uint64_t third)
 {
-	uint64_t ops = budget_ns / 2 / ns_per_op, unit = 1;
+	uint64_t ops = budget_ns / ns_per_op, unit = 1;
+
+	ops = ops >= 3 * third ? (ops - third) / 2 : ops / 3;
 
 	if (ops < MIN_OPS)
 		return MIN_OPS;

@@ -7,6 +7,6 @@
 #include <stdint.h>
 
 bool budget_warms_up(uint64_t ops, uint64_t spent_ns, bool learn);
-uint64_t budget_ops(uint64_t budget_ns, uint64_t ns_per_op);
+uint64_t budget_ops(uint64_t budget_ns, uint64_t ns_per_op, uint64_t third);
 
 #endif

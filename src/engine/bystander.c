@@ -45,11 +45,25 @@ void bystander_calibrate(struct bystander *bystander, const struct clock *clock)
 	bystander->count.threshold_ns = THRESHOLD * (took[SAMPLES / 2] + 1);
 }
 
-static void add_gap(struct bystander *bystander, uint64_t ns)
+static void log_gap(struct gap_log *log, struct gap gap)
+{
+	unsigned int nr = atomic_load(&log->nr);
+
+	if (nr == MAX_GAPS) {
+		atomic_fetch_add(&log->left_off, 1);
+		return;
+	}
+	log->gap[nr] = gap;
+	atomic_store(&log->nr, nr + 1);
+}
+
+static void add_gap(struct bystander *bystander, struct gap gap)
 {
 	struct bystander_count *count = &bystander->count;
-	uint64_t stolen = ns - count->bias_ns;
+	uint64_t stolen = gap.ns;
 
+	if (atomic_load_explicit(&bystander->log.on, memory_order_relaxed))
+		log_gap(&bystander->log, gap);
 	count->gaps++;
 	count->stolen_ns += stolen;
 	if (stolen > count->longest_ns)
@@ -97,18 +111,21 @@ static void settle_pending(struct bystander *bystander, uint64_t word)
 /* A gap in which the window went from @from to @to. */
 static void take_gap(struct bystander *bystander, uint64_t ns, uint64_t from, uint64_t to)
 {
+	struct gap gap = { .ns = ns - bystander->count.bias_ns };
 	bool only_refused = all_refused(from, to);	/* also if none ended */
 
 	if (!under_way(from) && !begun(from, to))
 		return;
 	if (!under_way(to) && only_refused)
 		return;
+	if (atomic_load_explicit(&bystander->log.on, memory_order_relaxed))
+		gap.end_ns = rings_now_ns();
 	if (under_way(to) == 1 && only_refused && bystander->nr_pending < MAX_PENDING) {
-		bystander->pending[bystander->nr_pending++] = ns;
+		bystander->pending[bystander->nr_pending++] = gap;
 		bystander->pending_word = to;
 		return;
 	}
-	add_gap(bystander, ns);
+	add_gap(bystander, gap);
 }
 
 /*

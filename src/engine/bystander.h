@@ -13,6 +13,7 @@
 #include "engine/clock.h"
 #include "case/histogram.h"
 #include "case/result.h"
+#include "probe/gaps.h"
 
 /*
  * Which ops are under way, told by the initiators and only read by bystanders, in a cache
@@ -39,14 +40,24 @@ static inline void op_window_end(struct op_window *window, bool refused)
 }
 
 #define MAX_PENDING	32
+#define MAX_GAPS	4096
+
+/* The gaps of one look at the trace, for whoever explains them. */
+struct gap_log {
+	atomic_bool on;			/* they are wanted */
+	atomic_uint nr;			/* who reads them sets it to 0, while no op runs */
+	atomic_uint left_off;		/* there was no room for them */
+	struct gap gap[MAX_GAPS];
+};
 
 /* One bystander's own observations, in memory shared with the initiators. */
 struct bystander {
 	struct bystander_count count;
 	struct histogram gaps;		/* beyond the bias, in ns; only those inside ops */
-	uint64_t pending[MAX_PENDING];	/* gaps of an op that may yet be refused */
+	struct gap pending[MAX_PENDING];	/* of an op that may yet be refused */
 	int nr_pending;
 	uint64_t pending_word;		/* the window's, while that op is under way */
+	struct gap_log log;
 };
 
 /* Between two looks of a bystander at the clock. */

@@ -377,6 +377,40 @@ int cast_report(struct cast *cast, struct case_result *result)
 	return 0;
 }
 
+/*
+ * From now on bystanders log the gaps that they find in ops, or do so no more. False: there
+ * is none that watches the clock.
+ */
+bool cast_log_gaps(struct cast *cast, bool on)
+{
+	bool any = false;
+
+	for (int i = 0; i < cast->nr; i++) {
+		struct bystander *watch = cast->actor[i].watch;
+
+		if (!watch)
+			continue;
+		atomic_store(&watch->log.nr, 0);
+		atomic_store(&watch->log.on, on);
+		any = true;
+	}
+	return any;
+}
+
+/*
+ * What the @i'th actor has logged, and in *@cpu where it lives; NULL: there is no such actor.
+ * One that watches nothing has an empty log. cast_settle() twice before makes it whole.
+ */
+struct gap_log *cast_gaps(struct cast *cast, int i, int *cpu)
+{
+	static struct gap_log empty;
+
+	if (i >= cast->nr)
+		return NULL;
+	*cpu = cast->actor[i].cpu;
+	return cast->actor[i].watch ? &cast->actor[i].watch->log : &empty;
+}
+
 /* The CPU whose actor made cast_settle() fail, or -1. */
 int cast_silent_cpu(const struct cast *cast)
 {

@@ -25,6 +25,8 @@ int cast_settle(struct cast *cast);
 int cast_responders(const struct cast *cast, struct pinned_task *task, int room);
 struct op_window *cast_window(struct cast *cast);
 int cast_report(struct cast *cast, struct case_result *result);
+bool cast_log_gaps(struct cast *cast, bool on);
+struct gap_log *cast_gaps(struct cast *cast, int i, int *cpu);
 int cast_silent_cpu(const struct cast *cast);
 void cast_stop(struct cast *cast);
 int pin_to_cpu(int cpu);

@@ -55,7 +55,7 @@ static int fill_initiator(struct crew *crew, const struct case_plan *plan,
 		.cpu = one->cpu, .member = i % plan->nr_members, .latency = one->result->latency,
 	};
 	hist_init(one->result->latency);
-	hist_init(&one->counted);
+	hist_init(&one->traced);
 	if (own_roles(&result->roles, i, crew->as, &one->roles))
 		return -ENOMEM;
 	return binding_choose(result->memory.kind, crew->bench->machine, one->cpu, &one->memory,

@@ -25,7 +25,7 @@ enum order {
 	ORDER_PREPARE,		/* the workload's prepare(), one initiator after the other */
 	ORDER_SETTLE,		/* pages of one's own; what the source predicts */
 	ORDER_WARM_UP,
-	ORDER_COUNT,
+	ORDER_TRACE,		/* ops with notes for whoever reads the trace */
 	ORDER_TIME,
 	ORDER_FINISH,		/* the workload's cleanup(); the next order ends the initiator */
 };
@@ -51,12 +51,12 @@ struct initiator {
 	int nr_responders;
 	uint64_t ns_per_op;		/* after ORDER_WARM_UP */
 	struct initiator_result *result;
-	struct histogram counted;	/* latency while the trace was on */
+	struct histogram traced;	/* latency of the ops of a pass that was traced */
 	uint64_t metric_ops;		/* over which metrics are summed */
 	struct workload_metric metric[WORKLOAD_MAX_METRICS];
 	int nr_metrics;
 	int nr_notes, nr_actors;
-	struct op_note note[MAX_NOTES];	/* of ORDER_COUNT */
+	struct op_note note[MAX_NOTES];	/* of ORDER_TRACE */
 	pid_t actors[MAX_ACTORS];
 };
 
@@ -66,8 +66,9 @@ struct crew {
 	struct cast *bystanders;	/* NULL: there are none */
 	const struct roles *roles;	/* of all CPUs */
 	struct ipi_result *total;	/* for a probe that counts around each op */
+	bool tell;			/* ORDER_TRACE: let the bystanders know of each op */
 	bool learn;			/* ORDER_WARM_UP: find out what an op takes */
-	uint64_t until_ns;		/* ORDER_COUNT: no op begins after that, by probe_now_ns(); 0: no limit */
+	uint64_t until_ns;		/* ORDER_TRACE: no op begins after that, by probe_now_ns(); 0: no limit */
 	uint64_t time_ns;		/* ORDER_TIME: so long; 0: until all have what they want */
 	int event_fd;			/* tells that all have carried out the order */
 	size_t size;			/* of this mapping */

@@ -113,8 +113,8 @@ static int obey(struct life *life, enum order order)
 		return settle(life);
 	case ORDER_WARM_UP:
 		return pass_warm_up(&life->hand);
-	case ORDER_COUNT:
-		return pass_count(&life->hand);
+	case ORDER_TRACE:
+		return pass_trace(&life->hand);
 	case ORDER_TIME:
 		return pass_time(&life->hand);
 	case ORDER_FINISH:

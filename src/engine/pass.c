@@ -174,7 +174,19 @@ int pass_warm_up(struct hand *hand)
 	return loop(hand, &policy);
 }
 
-/* ---- counting: notes for whoever reads the trace ----------------------------------------------- */
+/* ---- tracing: notes for whoever reads the trace ------------------------------------------------ */
+
+static void tell_begin(struct hand *hand)
+{
+	if (hand->crew->bystanders)
+		op_window_begin(cast_window(hand->crew->bystanders));
+}
+
+static void tell_end(struct hand *hand, int error)
+{
+	if (hand->crew->bystanders)
+		op_window_end(cast_window(hand->crew->bystanders), error == -EAGAIN);
+}
 
 static bool has_notes_to_make(struct hand *hand)
 {
@@ -197,6 +209,8 @@ static void note_begin(struct hand *hand)
 	*note = (struct op_note){ .began_ns = 0 };
 	if (source->begin)
 		source->begin(hand->crew->bench->probe);
+	if (hand->crew->tell)
+		tell_begin(hand);
 	note->began_ns = probe_now_ns();
 }
 
@@ -208,6 +222,8 @@ static void note_end(struct hand *hand, int error)
 	struct op_note *note = &me->note[me->nr_notes];
 
 	note->ended_ns = probe_now_ns();
+	if (hand->crew->tell)
+		tell_end(hand, error);
 	if (error)
 		return;
 	if (source->end)
@@ -225,11 +241,11 @@ static void keep_note(struct hand *hand, uint64_t ns)
 
 	me->nr_actors += me->note[me->nr_notes].nr_actors;
 	me->nr_notes++;
-	hist_add(&me->counted, ns);
+	hist_add(&me->traced, ns);
 }
 
 /* At most so many ops as are wanted, and as notes have room for. */
-int pass_count(struct hand *hand)
+int pass_trace(struct hand *hand)
 {
 	static const struct policy policy = { has_notes_to_make, note_begin, note_end, keep_note };
 
@@ -255,18 +271,6 @@ static bool others_need_it(struct hand *hand)
 		leave(hand);
 	return !somebody_failed(hand) &&
 	       atomic_load_explicit(&hand->crew->done, memory_order_relaxed) < hand->crew->nr;
-}
-
-static void tell_begin(struct hand *hand)
-{
-	if (hand->crew->bystanders)
-		op_window_begin(cast_window(hand->crew->bystanders));
-}
-
-static void tell_end(struct hand *hand, int error)
-{
-	if (hand->crew->bystanders)
-		op_window_end(cast_window(hand->crew->bystanders), error == -EAGAIN);
 }
 
 /* The window is that in which all ran: it ends with the last op before all have enough. */

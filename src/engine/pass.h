@@ -29,7 +29,7 @@ struct hand {
 };
 
 int pass_warm_up(struct hand *hand);
-int pass_count(struct hand *hand);
+int pass_trace(struct hand *hand);
 int pass_time(struct hand *hand);
 
 #endif

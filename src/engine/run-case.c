@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #include "engine/can-run.h"
+#include "engine/ipi-pass.h"
 #include "engine/measure.h"
 #include "engine/run-case.h"
 
@@ -39,7 +40,8 @@ static size_t arrays_size(size_t nr_cpus, size_t initiators)
 	return lines_of(nr_cpus * IPI_ARRAYS, sizeof(uint64_t)) +
 	       lines_of(nr_cpus, sizeof(struct bystander_count)) +
 	       lines_of(initiators, sizeof(struct initiator_result)) +
-	       lines_of(initiators, sizeof(struct histogram));
+	       lines_of(initiators, sizeof(struct histogram)) +
+	       lines_of(1, ipi_latency_size((int)nr_cpus));
 }
 
 /* Let @result point at its arrays, which lie from @at on, as arrays_size() has them. */
@@ -54,6 +56,8 @@ static void place_arrays(struct case_result *result, char *at, size_t nr_cpus, s
 	latency = cut(&at, initiators, sizeof(*latency));
 	for (size_t i = 0; i < initiators; i++)
 		result->initiator[i].latency = &latency[i];
+	result->ipi_latency = ipi_latency_place(cut(&at, 1, ipi_latency_size((int)nr_cpus)),
+						(int)nr_cpus);
 }
 
 static struct case_result *result_new(const struct case_plan *plan, int nr_cpus, int initiators)
@@ -62,7 +66,7 @@ static struct case_result *result_new(const struct case_plan *plan, int nr_cpus,
 	size_t size = sizeof(struct shared_result) + 64 +
 		      arrays_size((size_t)nr_cpus, (size_t)initiators);
 	struct shared_result *shared = mmap(NULL, size, PROT_READ | PROT_WRITE,
-					    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+					    MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (shared == MAP_FAILED)
 		return NULL;
@@ -156,6 +160,7 @@ static void spoil(struct case_result *result)
 	result->ipi.source = IPI_NONE;
 	result->nr_bystanders = result->nr_metrics = result->nr_initiators = 0;
 	result->rate_per_s = 0;
+	result->ipi_latency->ops = 0;
 	hist_init(result->latency);
 }
 

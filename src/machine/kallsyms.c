@@ -24,6 +24,8 @@ static const struct wanted {
 #define WANTED(name, bit, field) { name, bit, offsetof(struct kernel_symbols, field) }
 	WANTED("tlb_remove_table_smp_sync", SYM_SMP_SYNC, smp_sync),
 	WANTED("flush_tlb_func", SYM_FLUSH_FUNC, flush_func),
+	WANTED("do_flush_tlb_all", SYM_FLUSH_ALL, flush_all),
+	WANTED("do_kernel_range_flush", SYM_FLUSH_RANGE, flush_range),
 	WANTED("tlb_ipi_broadcast_key", SYM_KEY, key),
 	WANTED("native_pv_tlb_init", SYM_KEY_INIT, key_init),
 	WANTED("pv_ops", SYM_PV_OPS, pv_ops),

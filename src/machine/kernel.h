@@ -40,12 +40,16 @@ enum kernel_symbol {
 	SYM_XEN		= 1 << 8,
 	SYM_PT_RECLAIM	= 1 << 9,
 	SYM_OTHER_PV	= 1 << 10,	/* some other backend's ..._flush_tlb_multi */
+	SYM_FLUSH_ALL	= 1 << 11,
+	SYM_FLUSH_RANGE	= 1 << 12,
 };
 
 /* Addresses from /proc/kallsyms; 0 if absent or hidden. */
 struct kernel_symbols {
 	uint64_t smp_sync;	/* tlb_remove_table_smp_sync */
 	uint64_t flush_func;	/* flush_tlb_func */
+	uint64_t flush_all;	/* do_flush_tlb_all: of the kernel's own addresses, like the next */
+	uint64_t flush_range;	/* do_kernel_range_flush */
 	uint64_t key;		/* tlb_ipi_broadcast_key: data, so only with KALLSYMS_ALL */
 	uint64_t key_init;	/* native_pv_tlb_init: text, in every patched kernel */
 	uint64_t pv_ops;

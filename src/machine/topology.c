@@ -342,6 +342,29 @@ const struct topo_cpu *topology_find(const struct topology *topo, int cpu)
 	return bsearch(&cpu, topo->cpus, topo->nr_online, sizeof(*topo->cpus), compare_cpu);
 }
 
+/* How far CPU @a is from CPU @b. One that is not known is far from all. */
+enum distance topology_distance(const struct topology *topo, int a, int b)
+{
+	const struct topo_cpu *one = topology_find(topo, a), *other = topology_find(topo, b);
+
+	if (!one || !other || one->node != other->node)
+		return DISTANCE_REMOTE;
+	if (one->llc != other->llc)
+		return DISTANCE_NODE;
+	return one->core == other->core ? DISTANCE_CORE : DISTANCE_CACHE;
+}
+
+/* "same core", "same cache", "same node" or "other node", as in a record. */
+const char *distance_name(enum distance distance)
+{
+	static const char *const names[NR_DISTANCES] = {
+		[DISTANCE_CORE] = "same core", [DISTANCE_CACHE] = "same cache",
+		[DISTANCE_NODE] = "same node", [DISTANCE_REMOTE] = "other node",
+	};
+
+	return names[distance];
+}
+
 /* Give back what @topo owns; it is empty afterwards, and may be freed again. */
 void topology_free(struct topology *topo)
 {

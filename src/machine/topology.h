@@ -34,11 +34,22 @@ struct topology {
 	int nr_nodes;
 };
 
+/* What two CPUs share, from the nearest to the farthest. */
+enum distance {
+	DISTANCE_CORE,		/* SMT siblings */
+	DISTANCE_CACHE,		/* the last-level cache */
+	DISTANCE_NODE,		/* the memory node, but no cache */
+	DISTANCE_REMOTE,	/* nothing: they are on different nodes */
+	NR_DISTANCES,
+};
+
 int topology_load(struct topology *topo);
 int topology_load_synthetic(struct topology *topo, const char *description,
 			    const char *offline);
 int topology_mark(struct topology *topo, const char *isolated, const char *nohz_full);
 const struct topo_cpu *topology_find(const struct topology *topo, int cpu);
+enum distance topology_distance(const struct topology *topo, int a, int b);
+const char *distance_name(enum distance distance);
 void topology_free(struct topology *topo);
 
 /* May an actor be pinned there? Isolated CPUs are in nobody's affinity by default. */

@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "machine/process.h"
+#include "probe/attribute.h"
 #include "probe/probe.h"
 #include "probe/requests.h"
 #include "probe/rings.h"
@@ -41,68 +42,6 @@ static enum ipi_class classify(const struct csd_probe *csd, uint64_t func)
 	return func == csd->flush_func ? IPI_FLUSH : IPI_OTHER;
 }
 
-/* ---- which op ----------------------------------------------------------------------------- */
-
-/* The op of @log that was under way at @time_ns, which never falls; NULL: none. */
-static struct op_note *op_at(struct op_log *log, uint64_t time_ns)
-{
-	while (log->at < log->nr_ops && log->op[log->at].ended_ns < time_ns)
-		log->at++;
-	return log->at < log->nr_ops && log->op[log->at].began_ns <= time_ns ?
-	       &log->op[log->at] : NULL;
-}
-
-static bool acts_in(const struct op_log *log, const struct op_note *op, pid_t tid)
-{
-	if (!op->nr_actors)
-		return tid == log->actor;
-	for (int i = 0; i < op->nr_actors; i++)
-		if (log->actors[op->first_actor + i] == tid)
-			return true;
-	return false;
-}
-
-/* The op in which task @event->tid asked for @event; NULL: it did so in none. */
-static struct op_note *own_op(struct op_log *logs, int nr, const struct ring_event *event)
-{
-	for (int i = 0; i < nr; i++) {
-		struct op_note *op = op_at(&logs[i], event->time_ns);
-
-		if (op && acts_in(&logs[i], op, event->tid))
-			return op;
-	}
-	return NULL;
-}
-
-/* Was an op under way that is tallied? */
-static bool in_any_op(struct op_log *logs, int nr, uint64_t time_ns)
-{
-	for (int i = 0; i < nr; i++) {
-		const struct op_note *op = op_at(&logs[i], time_ns);
-
-		if (op && !op->dropped)
-			return true;
-	}
-	return false;
-}
-
-static bool is_ours(const struct op_log *logs, int nr, pid_t pid)
-{
-	for (int i = 0; i < nr; i++)
-		if (logs[i].pid == pid)
-			return true;
-	return false;
-}
-
-/* Is it an initiator, which is between its ops if it is in none? */
-static bool is_initiator(const struct op_log *logs, int nr, const struct ring_event *event)
-{
-	for (int i = 0; i < nr; i++)
-		if (logs[i].actor == event->tid && logs[i].pid == event->pid)
-			return true;
-	return false;
-}
-
 /* What came before is nobody's: the tool got ready. */
 static void note_first_op(struct csd_probe *csd, const struct op_log *logs, int nr)
 {
@@ -113,12 +52,6 @@ static void note_first_op(struct csd_probe *csd, const struct op_log *logs, int 
 			first = logs[i].op[0].began_ns;
 	if (first != UINT64_MAX)
 		csd->first_op_ns = first;
-}
-
-static void rewind_all(struct op_log *logs, int nr)
-{
-	for (int i = 0; i < nr; i++)
-		logs[i].at = 0;
 }
 
 /* ---- responders that were away -------------------------------------------------------------- */
@@ -179,7 +112,7 @@ static int csd_collect(struct probe *probe, struct op_log *logs, int nr, double 
 	if (error)
 		return error;
 	*fill = (double)log->fullest / (double)rings_size(csd->rings);
-	rewind_all(logs, nr);
+	op_logs_rewind(logs, nr);
 	for (size_t i = 0; i < log->nr; i++) {
 		const struct ring_event *event = &log->event[i];
 		struct op_note *op;
@@ -187,7 +120,7 @@ static int csd_collect(struct probe *probe, struct op_log *logs, int nr, double 
 		if (event->kind == EVENT_OUT || event->kind == EVENT_IN) {
 			note_switch(csd, logs, nr, event);
 		} else if (event->kind == EVENT_QUEUE) {
-			op = own_op(logs, nr, event);
+			op = op_logs_own(logs, nr, event, NULL);
 			if (op)
 				op->counts.requested[classify(csd, event->func)]++;
 		}
@@ -201,13 +134,25 @@ static int csd_collect(struct probe *probe, struct op_log *logs, int nr, double 
 static bool tally_stray(const struct csd_probe *csd, struct op_log *logs, int nr,
 			const struct ring_event *event, struct ipi_count *count)
 {
-	if (!is_initiator(logs, nr, event) && in_any_op(logs, nr, event->time_ns)) {
+	if (!op_logs_initiator(logs, nr, event) && op_logs_any(logs, nr, event->time_ns)) {
 		count->foreign++;
 		return true;
 	}
-	if (is_ours(logs, nr, event->pid) && csd->first_op_ns && event->time_ns >= csd->first_op_ns)
+	if (op_logs_process(logs, nr, event->pid) && csd->first_op_ns && event->time_ns >= csd->first_op_ns)
 		count->between_ops++;
 	return false;
+}
+
+static int note_request(struct csd_probe *csd, const struct ring_event *event, bool counted)
+{
+	struct request *request;
+
+	if (!event->csd)
+		return 0;
+	request = requests_put(&csd->requests, event->csd, event->target);
+	if (request)
+		request->counted = counted;
+	return request ? 0 : -ENOMEM;
 }
 
 static int tally_request(struct csd_probe *csd, struct op_log *logs, int nr,
@@ -215,7 +160,7 @@ static int tally_request(struct csd_probe *csd, struct op_log *logs, int nr,
 {
 	enum ipi_class class = classify(csd, event->func);
 	struct ipi_count *count = &total->count[class];
-	const struct op_note *op = own_op(logs, nr, event);
+	const struct op_note *op = op_logs_own(logs, nr, event, NULL);
 	bool counted = op && !op->dropped;
 
 	if ((int)event->cpu < csd->nr_cpus)
@@ -226,7 +171,7 @@ static int tally_request(struct csd_probe *csd, struct op_log *logs, int nr,
 		count->own_per_cpu[event->target]++;
 	if (counted && class == IPI_OTHER)
 		ipi_add_cause(total, event->func, !op, 1);
-	return requests_put(&csd->requests, event->csd, event->target, counted);
+	return note_request(csd, event, counted);
 }
 
 /*
@@ -237,8 +182,9 @@ static void tally_handling(const struct csd_probe *csd, const struct ring_event 
 			   struct ipi_result *total)
 {
 	struct ipi_count *count = &total->count[classify(csd, event->func)];
+	const struct request *request = requests_get(&csd->requests, event->csd, event->cpu);
 
-	if (!event->csd || !requests_get(&csd->requests, event->csd, event->cpu))
+	if (!request || !request->counted)
 		return;
 	count->handled++;
 	if ((int)event->cpu < csd->nr_cpus)
@@ -252,10 +198,10 @@ static void tally_handling(const struct csd_probe *csd, const struct ring_event 
 static void tally_sent(const struct csd_probe *csd, struct op_log *logs, int nr,
 		       const struct ring_event *event, struct ipi_result *total)
 {
-	const struct op_note *op = own_op(logs, nr, event);
+	const struct op_note *op = op_logs_own(logs, nr, event, NULL);
 
 	if (op && !op->dropped && (int)event->cpu < csd->nr_cpus)
-		total->count[csd->last_class[event->cpu]].sent += event->target;
+		total->count[csd->last_class[event->cpu]].sent++;
 }
 
 static int csd_tally(struct probe *probe, struct op_log *logs, int nr,
@@ -264,7 +210,7 @@ static int csd_tally(struct probe *probe, struct op_log *logs, int nr,
 	struct csd_probe *csd = (struct csd_probe *)probe;
 	int error = 0;
 
-	rewind_all(logs, nr);
+	op_logs_rewind(logs, nr);
 	note_first_op(csd, logs, nr);
 	for (size_t i = 0; i < csd->log.nr && !error; i++) {
 		const struct ring_event *event = &csd->log.event[i];
@@ -331,7 +277,7 @@ static int open_rings(struct csd_probe *csd, const struct machine *machine, char
 	csd->last_class = calloc(csd->nr_cpus, sizeof(*csd->last_class));
 	if (!csd->off_since || !csd->last_class)
 		return -ENOMEM;
-	return rings_open(switches, &csd->rings, why, size);
+	return rings_open(switches ? RINGS_SWITCHES : 0, &csd->rings, why, size);
 }
 
 static int csd_open(const struct machine *machine, struct probe **probe,

@@ -36,25 +36,29 @@ static int grow(struct requests *requests)
 	return 0;
 }
 
-/* The request @csd for CPU @target was queued, and is in a count or not. 0 or -ENOMEM. */
-int requests_put(struct requests *requests, uint64_t csd, uint32_t target, bool counted)
+/*
+ * The request @csd for CPU @target, made anew if it was not known: all but its name is then
+ * 0. It stays where it is until the next one is put. NULL: no memory.
+ */
+struct request *requests_put(struct requests *requests, uint64_t csd, uint32_t target)
 {
 	struct request *slot;
 
-	if (!csd)
-		return 0;
 	if (2 * requests->nr >= requests->room && grow(requests))
-		return -ENOMEM;
+		return NULL;
 	slot = find(requests, csd, target);
 	requests->nr += !slot->csd;
-	*slot = (struct request){ .csd = csd, .target = target, .counted = counted };
-	return 0;
+	slot->csd = csd;
+	slot->target = target;
+	return slot;
 }
 
-/* Is the request that was queued last under that name in a count? Not, if none was seen. */
-bool requests_get(const struct requests *requests, uint64_t csd, uint32_t target)
+/* The request that was put last under that name; NULL, if none was. */
+struct request *requests_get(const struct requests *requests, uint64_t csd, uint32_t target)
 {
-	return requests->room && find(requests, csd, target)->counted;
+	struct request *slot = requests->room ? find(requests, csd, target) : NULL;
+
+	return slot && slot->csd ? slot : NULL;
 }
 
 /* Frees what @requests holds, not the struct. */

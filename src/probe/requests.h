@@ -10,10 +10,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* All but the name is the user's. */
 struct request {
 	uint64_t csd;		/* 0: the slot is free */
 	uint32_t target;
-	bool counted;
+	uint32_t from;		/* CPU that queued it */
+	bool counted;		/* it is in a figure */
+	bool sent;		/* an interrupt was sent for it */
+	uint8_t cls;
+	uint32_t op, window;	/* which op asked, in which look at the trace */
+	uint64_t queued_ns;	/* 0: it is not on its way */
 };
 
 struct requests {
@@ -21,8 +27,8 @@ struct requests {
 	size_t nr, room;	/* @room is a power of two */
 };
 
-int requests_put(struct requests *requests, uint64_t csd, uint32_t target, bool counted);
-bool requests_get(const struct requests *requests, uint64_t csd, uint32_t target);
+struct request *requests_put(struct requests *requests, uint64_t csd, uint32_t target);
+struct request *requests_get(const struct requests *requests, uint64_t csd, uint32_t target);
 void requests_free(struct requests *requests);
 
 #endif

@@ -2,8 +2,8 @@
 /*
  * Tracepoints and context switches through libperf. csd_queue_cpu fires on the CPU that
  * queues a request, once for each target CPU; csd_function_entry fires on the CPU that
- * handles it; ipi_send_cpu and ipi_send_cpumask fire where the interrupts leave
- * (kernel/smp.c). libperf's public interface has no event filter, so all of them come here.
+ * handles it, csd_function_exit when it has; ipi_send_cpu and ipi_send_cpumask fire just
+ * before the interrupts leave (kernel/smp.c). libperf's public interface has no event filter, so all of them come here.
  */
 #include "probe/rings.h"
 
@@ -42,12 +42,17 @@ struct tracepoint {
 	const char *name;
 	const char *func_name, *csd_name, *target_name;	/* of its fields; NULL: it has none */
 	bool optional;
+	unsigned int what;	/* it is opened if one of these RINGS_ bits is asked for; 0: always */
+	enum interrupt interrupt;
 	enum ring_event_kind kind;
 	int id;			/* -1: not to be had */
 	struct field func, csd, target;
 };
 
-enum { TP_QUEUE, TP_ENTRY, TP_SEND_CPU, TP_SEND_MASK, NR_TRACEPOINTS };
+enum {
+	TP_QUEUE, TP_ENTRY, TP_EXIT, TP_SEND_CPU, TP_SEND_MASK, TP_TIMER, TP_RESCHEDULE, TP_WORK,
+	TP_DEVICE, NR_TRACEPOINTS,
+};
 
 static const struct tracepoint known[NR_TRACEPOINTS] = {
 	[TP_QUEUE] = {
@@ -58,6 +63,10 @@ static const struct tracepoint known[NR_TRACEPOINTS] = {
 		.name = "csd/csd_function_entry", .kind = EVENT_ENTRY,
 		.func_name = "func", .csd_name = "csd",
 	},
+	[TP_EXIT] = {
+		.name = "csd/csd_function_exit", .kind = EVENT_EXIT, .what = RINGS_EXITS,
+		.func_name = "func", .csd_name = "csd",
+	},
 	[TP_SEND_CPU] = {
 		.name = "ipi/ipi_send_cpu", .kind = EVENT_SENT, .optional = true,
 		.func_name = "callback", .target_name = "cpu",
@@ -65,6 +74,22 @@ static const struct tracepoint known[NR_TRACEPOINTS] = {
 	[TP_SEND_MASK] = {
 		.name = "ipi/ipi_send_cpumask", .kind = EVENT_SENT, .optional = true,
 		.func_name = "callback", .target_name = "cpumask",
+	},
+	[TP_TIMER] = {
+		.name = "irq_vectors/local_timer_entry", .kind = EVENT_INTERRUPT, .optional = true,
+		.what = RINGS_INTERRUPTS, .interrupt = INTERRUPT_TIMER,
+	},
+	[TP_RESCHEDULE] = {
+		.name = "irq_vectors/reschedule_entry", .kind = EVENT_INTERRUPT, .optional = true,
+		.what = RINGS_INTERRUPTS, .interrupt = INTERRUPT_RESCHEDULE,
+	},
+	[TP_WORK] = {
+		.name = "irq_vectors/irq_work_entry", .kind = EVENT_INTERRUPT, .optional = true,
+		.what = RINGS_INTERRUPTS, .interrupt = INTERRUPT_WORK,
+	},
+	[TP_DEVICE] = {
+		.name = "irq/irq_handler_entry", .kind = EVENT_INTERRUPT, .optional = true,
+		.what = RINGS_INTERRUPTS, .interrupt = INTERRUPT_DEVICE,
 	},
 };
 
@@ -109,17 +134,6 @@ static uint64_t raw_field(const struct sample *sample, const struct field *field
 	return value;
 }
 
-/* How many CPUs are in a mask. The field says where it lies: offset, and size << 16. */
-static uint32_t mask_weight(const struct sample *sample, const struct field *field)
-{
-	uint64_t where = raw_field(sample, field);
-	uint32_t offset = where & 0xffff, size = (uint32_t)where >> 16, nr = 0;
-
-	for (uint32_t i = offset; i < offset + size && i < sample->raw_size; i++)
-		nr += (uint32_t)__builtin_popcount(sample->raw[i]);
-	return nr;
-}
-
 /* The tracepoint that made @sample; NULL: none that is known here. */
 static const struct tracepoint *tracepoint_of(const struct rings *rings,
 					      const struct sample *sample)
@@ -135,68 +149,85 @@ static const struct tracepoint *tracepoint_of(const struct rings *rings,
 	return NULL;
 }
 
-static bool take_sample(const struct rings *rings, const struct sample *sample,
-			struct ring_event *event)
+static int append(struct event_log *log, struct ring_event event)
+{
+	if (log->nr == log->room) {
+		size_t room = log->room ? 2 * log->room : 1024;
+		struct ring_event *more = realloc(log->event, room * sizeof(*more));
+
+		if (!more)
+			return -ENOMEM;
+		log->event = more;
+		log->room = room;
+	}
+	event.order = (uint32_t)log->nr;
+	log->event[log->nr++] = event;
+	return 0;
+}
+
+/* An event for each CPU of a mask. The field says where it lies: offset, and size << 16. */
+static int append_mask(struct event_log *log, const struct sample *sample,
+		       const struct field *field, struct ring_event event)
+{
+	uint64_t where = raw_field(sample, field);
+	uint32_t offset = where & 0xffff, size = (uint32_t)where >> 16;
+	int error = 0;
+
+	for (uint32_t bit = 0; !error && bit < 8 * size && offset + bit / 8 < sample->raw_size; bit++) {
+		event.target = bit;
+		if (sample->raw[offset + bit / 8] >> bit % 8 & 1)
+			error = append(log, event);
+	}
+	return error;
+}
+
+static int take_sample(const struct rings *rings, const struct sample *sample,
+		       struct event_log *log)
 {
 	const struct tracepoint *tp = tracepoint_of(rings, sample);
+	struct ring_event event;
 
 	if (!tp)
-		return false;
-	*event = (struct ring_event){
+		return 0;
+	event = (struct ring_event){
 		.time_ns = sample->time_ns, .pid = (pid_t)sample->pid, .tid = (pid_t)sample->tid,
 		.cpu = sample->cpu, .kind = tp->kind, .func = raw_field(sample, &tp->func),
 		.csd = raw_field(sample, &tp->csd),
 	};
-	if (tp->kind == EVENT_QUEUE)
-		event->target = (uint32_t)raw_field(sample, &tp->target);
-	else if (tp->kind == EVENT_SENT)
-		event->target = tp == &rings->tracepoint[TP_SEND_CPU] ? 1 :
-				mask_weight(sample, &tp->target);
 	/* reschedule interrupts have no callback (include/linux/sched.h, scheduler_ipi()) */
-	return tp->kind != EVENT_SENT || event->func;
+	if (tp->kind == EVENT_SENT && !event.func)
+		return 0;
+	if (tp == &rings->tracepoint[TP_SEND_MASK])
+		return append_mask(log, sample, &tp->target, event);
+	event.target = tp->kind == EVENT_INTERRUPT ? tp->interrupt :
+		       (uint32_t)raw_field(sample, &tp->target);
+	return append(log, event);
 }
 
-static bool take_switch(const struct switch_record *record, struct ring_event *event)
+static int take_switch(const struct switch_record *record, struct event_log *log)
 {
 	bool out = record->header.misc & PERF_RECORD_MISC_SWITCH_OUT;
 
-	*event = (struct ring_event){
+	return append(log, (struct ring_event){
 		.time_ns = record->time_ns, .pid = (pid_t)record->pid, .tid = (pid_t)record->tid,
 		.cpu = record->cpu, .kind = out ? EVENT_OUT : EVENT_IN,
-	};
-	return true;
+	});
 }
 
-/* True if @record is an event, which is then in @event. */
-static bool take(const struct rings *rings, const union perf_event *record,
-		 struct event_log *log, struct ring_event *event)
+/* The events that @record tells of go into @log. 0 or -ENOMEM. */
+static int take(const struct rings *rings, const union perf_event *record, struct event_log *log)
 {
 	switch (record->header.type) {
 	case PERF_RECORD_LOST:
 		log->lost += record->lost.lost;
-		return false;
-	case PERF_RECORD_SWITCH_CPU_WIDE:
-		return take_switch((const void *)record, event);
-	case PERF_RECORD_SAMPLE:
-		return take_sample(rings, (const void *)record, event);
-	default:
-		return false;
-	}
-}
-
-static int make_room(struct event_log *log)
-{
-	size_t room = log->room ? 2 * log->room : 1024;
-	struct ring_event *event;
-
-	if (log->nr < log->room)
 		return 0;
-	event = realloc(log->event, room * sizeof(*event));
-	if (!event)
-		return -ENOMEM;
-	log->event = event;
-	log->room = room;
-	return 0;
+	case PERF_RECORD_SWITCH_CPU_WIDE:
+		return take_switch((const void *)record, log);
+	case PERF_RECORD_SAMPLE:
+		return take_sample(rings, (const void *)record, log);
+	default:
+		return 0;
+	}
 }
 
 /* Empty one ring into @log. A ring that was full to the brim may have lost records. */
@@ -209,11 +240,7 @@ static int read_ring(const struct rings *rings, struct perf_mmap *map, struct ev
 	if (perf_mmap__read_init(map) < 0)
 		return 0;
 	while (!error && (record = perf_mmap__read_event(map))) {
-		error = make_room(log);
-		if (!error && take(rings, record, log, &log->event[log->nr])) {
-			log->event[log->nr].order = (uint32_t)log->nr;
-			log->nr++;
-		}
+		error = take(rings, record, log);
 		bytes += record->header.size;
 		perf_mmap__consume(map);
 	}
@@ -282,18 +309,20 @@ static int find_fields(int tracefs_fd, struct tracepoint *tp)
 	error = tracefs_read(tracefs_fd, path, format, sizeof(format));
 	if (error < 0)
 		return error;
-	error = tracefs_field(format, tp->func_name, &tp->func.offset, &tp->func.size);
+	error = 0;
+	if (tp->func_name)
+		error = tracefs_field(format, tp->func_name, &tp->func.offset, &tp->func.size);
 	if (!error && tp->csd_name)
 		error = tracefs_field(format, tp->csd_name, &tp->csd.offset, &tp->csd.size);
 	if (!error && tp->target_name)
 		error = tracefs_field(format, tp->target_name, &tp->target.offset, &tp->target.size);
-	if (!error && (tp->func.size != 8 || (tp->csd_name && tp->csd.size != 8) ||
+	if (!error && ((tp->func_name && tp->func.size != 8) || (tp->csd_name && tp->csd.size != 8) ||
 		       (tp->target_name && tp->target.size != 4)))
 		error = -EPROTO;
 	return error;
 }
 
-static int find_tracepoints(struct rings *rings, char *why, size_t size)
+static int find_tracepoints(struct rings *rings, unsigned int what, char *why, size_t size)
 {
 	int fd = tracefs_open(), error = 0;
 
@@ -305,6 +334,9 @@ static int find_tracepoints(struct rings *rings, char *why, size_t size)
 		struct tracepoint *tp = &rings->tracepoint[i];
 
 		*tp = known[i];
+		tp->id = -1;
+		if (tp->what && !(tp->what & what))
+			continue;
 		tp->id = tracefs_event_id(fd, tp->name);
 		error = tp->id < 0 ? tp->id : find_fields(fd, tp);
 		if (!error)
@@ -355,7 +387,7 @@ static void allow_many_files(void)
 	}
 }
 
-static int open_events(struct rings *rings, bool switches)
+static int open_events(struct rings *rings, unsigned int what)
 {
 	struct perf_cpu_map *cpus = perf_cpu_map__new_online_cpus();
 	int error = 0;
@@ -366,7 +398,7 @@ static int open_events(struct rings *rings, bool switches)
 	for (int i = 0; !error && i < NR_TRACEPOINTS; i++)
 		if (rings->tracepoint[i].id >= 0)
 			error = add_event(rings, rings->tracepoint[i].id,
-					  switches && i == TP_QUEUE);
+					  what & RINGS_SWITCHES && i == TP_QUEUE);
 	if (!error) {
 		rings->nr_cpus = perf_cpu_map__nr(cpus);
 		perf_evlist__set_maps(rings->evlist, cpus, NULL);
@@ -386,11 +418,11 @@ static int no_messages(enum libperf_print_level level, const char *format, va_li
 }
 
 /*
- * Open the tracepoints on all online CPUs, and with @switches the context switches. They
- * are off and have no memory yet: rings_map(), rings_enable(). 0 with *@rings, which
- * rings_close() frees; or -errno with @why.
+ * Open the tracepoints on all online CPUs: those of requests, and what the RINGS_ bits of
+ * @what add. They are off and have no memory yet: rings_map(), rings_enable(). 0 with
+ * *@rings, which rings_close() frees; or -errno with @why.
  */
-int rings_open(bool switches, struct rings **rings, char *why, size_t size)
+int rings_open(unsigned int what, struct rings **rings, char *why, size_t size)
 {
 	struct rings *new = calloc(1, sizeof(*new));
 	int error;
@@ -398,9 +430,9 @@ int rings_open(bool switches, struct rings **rings, char *why, size_t size)
 	if (!new)
 		return -ENOMEM;
 	libperf_init(no_messages);
-	error = find_tracepoints(new, why, size);
+	error = find_tracepoints(new, what, why, size);
 	if (!error) {
-		error = open_events(new, switches);
+		error = open_events(new, what);
 		if (error)
 			snprintf(why, size, "perf events on every CPU are refused (%s); run as root or with CAP_PERFMON",
 				 strerror(-error));

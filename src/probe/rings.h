@@ -2,7 +2,7 @@
 /*
  * The kernel's trace of interprocessor requests as one stream of events, ordered by time.
  * Every CPU writes into a ring of its own. Reading that memory takes no system call and
- * no IPI. Who makes something of the events sits beside this: count.c.
+ * no IPI. Who makes something of the events sits beside this: count.c, ipi-latency.c.
  */
 #ifndef TLBSYNC_PROBE_RINGS_H
 #define TLBSYNC_PROBE_RINGS_H
@@ -15,14 +15,24 @@
 enum ring_event_kind {
 	EVENT_QUEUE,	/* a request was queued for CPU @target (csd_queue_cpu) */
 	EVENT_ENTRY,	/* a target begins to run the function (csd_function_entry) */
-	EVENT_SENT,	/* interrupts were sent, to @target CPUs (ipi_send_cpu, ipi_send_cpumask) */
+	EVENT_EXIT,	/* it has run it (csd_function_exit) */
+	EVENT_SENT,	/* an interrupt was sent to CPU @target (ipi_send_cpu, ipi_send_cpumask) */
+	EVENT_INTERRUPT,	/* the CPU handles another interrupt: @target is an enum interrupt */
 	EVENT_OUT,	/* task @tid leaves the CPU */
 	EVENT_IN,	/* task @tid comes to the CPU */
 };
 
+/* Interrupts that no request asks for. */
+enum interrupt { INTERRUPT_TIMER, INTERRUPT_RESCHEDULE, INTERRUPT_WORK, INTERRUPT_DEVICE };
+
+/* What rings_open() opens beside the requests: where they are queued, sent and begun. */
+#define RINGS_SWITCHES		(1u << 0)	/* EVENT_OUT, EVENT_IN */
+#define RINGS_EXITS		(1u << 1)	/* EVENT_EXIT */
+#define RINGS_INTERRUPTS	(1u << 2)	/* EVENT_INTERRUPT, where the kernel tells */
+
 struct ring_event {
 	uint64_t time_ns;	/* by rings_now_ns() */
-	uint64_t func;		/* of EVENT_QUEUE and EVENT_ENTRY: kernel address */
+	uint64_t func;		/* of EVENT_QUEUE, _ENTRY and _EXIT: kernel address */
 	uint64_t csd;		/* of the same: the request itself; 0: the sender's own share */
 	pid_t pid, tid;		/* who ran on the CPU just then */
 	uint32_t cpu;		/* in whose ring it was */
@@ -41,7 +51,7 @@ struct event_log {
 
 struct rings;
 
-int rings_open(bool switches, struct rings **rings, char *why, size_t size);
+int rings_open(unsigned int what, struct rings **rings, char *why, size_t size);
 int rings_map(struct rings *rings, size_t bytes);
 size_t rings_size(const struct rings *rings);
 bool rings_tell_sent(const struct rings *rings);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/ipi-latency-from-json.h"
 #include "record/json-reader.h"
 #include "record/record.h"
 #include "workloads/workload.h"
@@ -543,8 +544,8 @@ static void check_case(struct reader *r, const struct node *node, const struct c
 		return;
 	if (!c->ops)
 		json_fault(r, node, "is ok, but has no ops");
-	else if (!c->latency && c->ipi.source == IPI_NONE)
-		json_fault(r, node, "is ok, but has neither latency_ns nor ipi");
+	else if (!c->latency && c->ipi.source == IPI_NONE && !c->ipi_latency)
+		json_fault(r, node, "is ok, but has neither latency_ns nor ipi nor ipi_latency");
 }
 
 static void read_case(struct reader *r, const struct node *node, struct case_result *c)
@@ -574,6 +575,7 @@ static void read_case(struct reader *r, const struct node *node, struct case_res
 	read_metrics(r, node, c);
 	read_bystanders(r, node, c);
 	read_ipi(r, node, c);
+	c->ipi_latency = read_ipi_latency(r, node);
 	read_expect(r, node, &c->expect);
 	c->as_expected = read_verdict(r, node);
 	check_case(r, node, c);

@@ -7,58 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/json-writer.h"
 #include "record/record.h"
-
-/* A string; bytes that are no UTF-8 become '?', NULL becomes "". */
-static json_t *text(const char *str)
-{
-	json_t *json = json_string(str ? str : "");
-	char *copy;
-
-	if (json || !str)
-		return json;
-	copy = strdup(str);
-	if (!copy)
-		return NULL;
-	for (char *c = copy; *c; c++)
-		if ((unsigned char)*c >= 0x80)
-			*c = '?';
-	json = json_string(copy);
-	free(copy);
-	return json;
-}
-
-/* The same; no member at all where there is nothing to say. */
-static json_t *text_if(const char *str)
-{
-	return str && *str ? text(str) : NULL;
-}
-
-/* JSON integers are signed here: what is larger reads as "at least 2^63 - 1". */
-static json_t *number(uint64_t value)
-{
-	return json_integer(value > INT64_MAX ? INT64_MAX : (json_int_t)value);
-}
-
-static json_t *number_if(bool known, uint64_t value)
-{
-	return known ? number(value) : json_null();
-}
-
-static json_t *real_if(bool known, double value)
-{
-	return known ? json_real(value) : json_null();
-}
-
-/* 1 and 0 are true and false, a negative number is unknown. */
-static json_t *tristate(int value)
-{
-	return value < 0 ? json_null() : json_boolean(value);
-}
 
 static json_t *verdict(enum verdict value)
 {
-	return tristate(value == VERDICT_NULL ? -1 : value == VERDICT_TRUE);
+	return json_tristate(value == VERDICT_NULL ? -1 : value == VERDICT_TRUE);
 }
 
 static json_t *params_json(const struct case_result *c)
@@ -66,7 +20,7 @@ static json_t *params_json(const struct case_result *c)
 	json_t *json = json_object();
 
 	for (int i = 0; json && i < c->id.nr_params; i++)
-		json_object_set_new(json, c->id.params[i].name, number(c->id.params[i].value));
+		json_object_set_new(json, c->id.params[i].name, json_number(c->id.params[i].value));
 	return json;
 }
 
@@ -92,20 +46,20 @@ static json_t *buckets_json(const struct histogram *hist)
 	for (unsigned int i = 0; json && i < HIST_BUCKETS; i++)
 		if (hist->count[i])
 			json_array_append_new(json, json_pack("[o, o]",
-							      number(hist_bucket_lower(i)),
-							      number(hist->count[i])));
+							      json_number(hist_bucket_lower(i)),
+							      json_number(hist->count[i])));
 	return json;
 }
 
 static json_t *histogram_json(const struct histogram *hist)
 {
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-			 "min", number(hist->min),
-			 "p50", number(hist_quantile(hist, 0.5)),
-			 "p90", number(hist_quantile(hist, 0.9)),
-			 "p99", number(hist_quantile(hist, 0.99)),
-			 "p999", number(hist_quantile(hist, 0.999)),
-			 "max", number(hist->max),
+			 "min", json_number(hist->min),
+			 "p50", json_number(hist_quantile(hist, 0.5)),
+			 "p90", json_number(hist_quantile(hist, 0.9)),
+			 "p99", json_number(hist_quantile(hist, 0.99)),
+			 "p999", json_number(hist_quantile(hist, 0.999)),
+			 "max", json_number(hist->max),
 			 "histogram", buckets_json(hist));
 }
 
@@ -117,7 +71,7 @@ static json_t *per_cpu_json(const uint64_t *per_cpu, int nr)
 		return json_null();
 	json = json_array();
 	for (int i = 0; json && i < nr; i++)
-		json_array_append_new(json, number(per_cpu[i]));
+		json_array_append_new(json, json_number(per_cpu[i]));
 	return json;
 }
 
@@ -126,14 +80,14 @@ static json_t *count_json(const struct ipi_count *count, int nr_cpus)
 	bool known = count->has_requested;
 
 	return json_pack("{s:o, s:o*, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o*}",
-			 "requested", number_if(known, count->requested),
-			 "sent", known && count->has_sent ? number(count->sent) : NULL,
-			 "foreign", number_if(known, count->foreign),
-			 "handled", number(count->handled),
-			 "min_per_op", number_if(known, count->min_per_op),
-			 "max_per_op", number_if(known, count->max_per_op),
-			 "between_ops", number_if(known, count->between_ops),
-			 "unexpected_ops", number_if(known, count->unexpected_ops),
+			 "requested", json_number_if(known, count->requested),
+			 "sent", known && count->has_sent ? json_number(count->sent) : NULL,
+			 "foreign", json_number_if(known, count->foreign),
+			 "handled", json_number(count->handled),
+			 "min_per_op", json_number_if(known, count->min_per_op),
+			 "max_per_op", json_number_if(known, count->max_per_op),
+			 "between_ops", json_number_if(known, count->between_ops),
+			 "unexpected_ops", json_number_if(known, count->unexpected_ops),
 			 "per_cpu", per_cpu_json(count->per_cpu, nr_cpus),
 			 "requested_per_cpu", known && count->own_per_cpu ?
 			 per_cpu_json(count->own_per_cpu, nr_cpus) : NULL);
@@ -145,11 +99,11 @@ static json_t *causes_json(const struct ipi_result *ipi)
 
 	for (int i = 0; json && i < ipi->nr_causes; i++)
 		json_array_append_new(json, json_pack("{s:o, s:o, s:o}",
-						      "func", text(ipi->cause[i].func),
+						      "func", json_text(ipi->cause[i].func),
 						      "requested",
-						      number(ipi->cause[i].requested),
+						      json_number(ipi->cause[i].requested),
 						      "foreign",
-						      number(ipi->cause[i].foreign)));
+						      json_number(ipi->cause[i].foreign)));
 	return json;
 }
 
@@ -161,7 +115,7 @@ static json_t *ipi_json(const struct ipi_result *ipi, int nr_cpus)
 		json_object_set_new(json, ipi_class_name((enum ipi_class)cls),
 				    count_json(&ipi->count[cls], nr_cpus));
 	json_object_set_new(json, "causes", causes_json(ipi));
-	json_object_set_new(json, "lost", number(ipi->lost));
+	json_object_set_new(json, "lost", json_number(ipi->lost));
 	return json;
 }
 
@@ -170,11 +124,11 @@ static json_t *expect_json(const struct expectation *expect)
 	bool range = expect->has_flush && expect->flush_least < expect->flush_per_op;
 
 	return json_pack("{s:o, s:o, s:o*, s:o}",
-			 "sync_per_op", real_if(expect->has_sync, expect->sync_per_op),
-			 "flush_per_op", real_if(expect->has_flush && !range, expect->flush_per_op),
+			 "sync_per_op", json_real_if(expect->has_sync, expect->sync_per_op),
+			 "flush_per_op", json_real_if(expect->has_flush && !range, expect->flush_per_op),
 			 "flush_range", range ? json_pack("{s:f, s:f}", "least", expect->flush_least,
 							  "most", expect->flush_per_op) : NULL,
-			 "why", text(expect->why));
+			 "why", json_text(expect->why));
 }
 
 static json_t *metrics_json(const struct case_result *c)
@@ -189,11 +143,11 @@ static json_t *metrics_json(const struct case_result *c)
 static json_t *bystander_json(const struct bystander_count *count)
 {
 	return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o}", "cpu", count->cpu,
-			 "bias_ns", number(count->bias_ns),
-			 "threshold_ns", number(count->threshold_ns),
-			 "gaps", number(count->gaps),
-			 "stolen_ns", number(count->stolen_ns),
-			 "longest_ns", number(count->longest_ns));
+			 "bias_ns", json_number(count->bias_ns),
+			 "threshold_ns", json_number(count->threshold_ns),
+			 "gaps", json_number(count->gaps),
+			 "stolen_ns", json_number(count->stolen_ns),
+			 "longest_ns", json_number(count->longest_ns));
 }
 
 static json_t *bystanders_json(const struct case_result *c)
@@ -232,16 +186,16 @@ static json_t *initiator_json(const struct case_result *c, int i, bool timed)
 	double rate = initiator_rate(one);
 
 	return json_pack("{s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-			 "cpu", one->cpu, "workload", one->member, "ops", number(one->ops),
-			 "repeated_ops", number(one->repeated_ops),
-			 "sync_requested", number_if(counted, one->requested[IPI_SYNC]),
-			 "flush_requested", number_if(counted, one->requested[IPI_FLUSH]),
-			 "other_requested", number_if(counted, one->requested[IPI_OTHER]),
-			 "sync_unexpected_ops", number_if(counted, one->unexpected_ops[IPI_SYNC]),
-			 "flush_unexpected_ops", number_if(counted, one->unexpected_ops[IPI_FLUSH]),
+			 "cpu", one->cpu, "workload", one->member, "ops", json_number(one->ops),
+			 "repeated_ops", json_number(one->repeated_ops),
+			 "sync_requested", json_number_if(counted, one->requested[IPI_SYNC]),
+			 "flush_requested", json_number_if(counted, one->requested[IPI_FLUSH]),
+			 "other_requested", json_number_if(counted, one->requested[IPI_OTHER]),
+			 "sync_unexpected_ops", json_number_if(counted, one->unexpected_ops[IPI_SYNC]),
+			 "flush_unexpected_ops", json_number_if(counted, one->unexpected_ops[IPI_FLUSH]),
 			 "expect", expect_json(&one->expect),
-			 "window_ns", number_if(rate > 0, one->window_ns),
-			 "window_ops", number_if(rate > 0, one->window_ops),
+			 "window_ns", json_number_if(rate > 0, one->window_ns),
+			 "window_ops", json_number_if(rate > 0, one->window_ops),
 			 "latency_ns", timed && one->latency && one->latency->total ?
 			 histogram_json(one->latency) : json_null());
 }
@@ -262,9 +216,9 @@ static json_t *case_json(const struct case_result *c)
 	bool counted = c->status != CASE_SKIP && c->ipi.source != IPI_NONE;
 
 	return json_pack("{s:o, s:o, s:i, s:s, s:o, s:o*, s:o, s:o*, s:s, s:o, s:o, s:o, s:o, s:o,"
-			 " s:o, s:o, s:o*, s:o, s:o, s:o, s:o, s:o}",
-			 "workload", text(c->id.workload),
-			 "placement", text(c->id.placement),
+			 " s:o, s:o, s:o*, s:o, s:o, s:o, s:o*, s:o, s:o}",
+			 "workload", json_text(c->id.workload),
+			 "placement", json_text(c->id.placement),
 			 "initiators", case_id_initiators(&c->id),
 			 "as", crew_as_name(c->id.as),
 			 "params", params_json(c),
@@ -272,17 +226,18 @@ static json_t *case_json(const struct case_result *c)
 			 "roles", roles_json(&c->roles),
 			 "memory_nodes", memory_json(&c->memory),
 			 "status", case_status_name(c->status),
-			 "reason", text(c->reason),
-			 "ops", number(c->ops),
-			 "repeated_ops", number(c->repeated_ops),
-			 "elapsed_ns", number(c->elapsed_ns),
+			 "reason", json_text(c->reason),
+			 "ops", json_number(c->ops),
+			 "repeated_ops", json_number(c->repeated_ops),
+			 "elapsed_ns", json_number(c->elapsed_ns),
 			 "latency_ns", timed ? histogram_json(c->latency) : json_null(),
-			 "counted_p50_ns", number_if(timed, c->counted_p50_ns),
-			 "rate_per_s", real_if(timed && c->rate_per_s > 0, c->rate_per_s),
+			 "counted_p50_ns", json_number_if(timed, c->counted_p50_ns),
+			 "rate_per_s", json_real_if(timed && c->rate_per_s > 0, c->rate_per_s),
 			 "per_initiator", initiators_json(c, timed),
 			 "metrics", metrics_json(c),
 			 "bystanders", bystanders_json(c),
 			 "ipi", counted ? ipi_json(&c->ipi, c->nr_cpus) : json_null(),
+			 "ipi_latency", ipi_latency_to_json(c->ipi_latency),
 			 "expect", expect_json(&c->expect),
 			 "as_expected", verdict(c->as_expected));
 }
@@ -303,19 +258,19 @@ static json_t *cases_json(const struct record *rec)
 static json_t *kernel_json(const struct record *rec)
 {
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o*, s:o*, s:s, s:o, s:s, s:o, s:o, s:o}",
-			 "release", text(rec->kernel.release),
-			 "cmdline", text(rec->kernel.cmdline),
-			 "boot_id", text(rec->kernel.boot_id),
-			 "version", text(rec->kernel.version),
-			 "tainted", number(rec->kernel.tainted),
-			 "config_hash", text_if(rec->kernel.config_hash),
-			 "patches_hash", text_if(rec->kernel.patches_hash),
+			 "release", json_text(rec->kernel.release),
+			 "cmdline", json_text(rec->kernel.cmdline),
+			 "boot_id", json_text(rec->kernel.boot_id),
+			 "version", json_text(rec->kernel.version),
+			 "tainted", json_number(rec->kernel.tainted),
+			 "config_hash", json_text_if(rec->kernel.config_hash),
+			 "patches_hash", json_text_if(rec->kernel.patches_hash),
 			 "static_key", key_state_name(rec->kernel.static_key),
-			 "static_key_why", text(rec->kernel.static_key_why),
+			 "static_key_why", json_text(rec->kernel.static_key_why),
 			 "flush", flush_backend_name(rec->kernel.flush),
-			 "flush_why", text(rec->kernel.flush_why),
+			 "flush_why", json_text(rec->kernel.flush_why),
 			 "invlpgb", json_boolean(rec->kernel.invlpgb),
-			 "pt_reclaim", tristate(rec->kernel.pt_reclaim));
+			 "pt_reclaim", json_tristate(rec->kernel.pt_reclaim));
 }
 
 /* One list a level, one entry a CPU. */
@@ -340,28 +295,28 @@ static json_t *machine_json(const struct record *rec)
 			 "cpus_online", rec->machine.cpus_online,
 			 "cpus_allowed", rec->machine.cpus_allowed,
 			 "nodes", rec->machine.nodes,
-			 "cpu", text(rec->machine.cpu),
-			 "hypervisor", text(rec->machine.hypervisor),
-			 "microcode", text(rec->machine.microcode),
-			 "governor", text(rec->machine.governor),
-			 "smt", text(rec->machine.smt),
-			 "isolated", text(rec->machine.isolated),
-			 "nohz_full", text(rec->machine.nohz_full),
+			 "cpu", json_text(rec->machine.cpu),
+			 "hypervisor", json_text(rec->machine.hypervisor),
+			 "microcode", json_text(rec->machine.microcode),
+			 "governor", json_text(rec->machine.governor),
+			 "smt", json_text(rec->machine.smt),
+			 "isolated", json_text(rec->machine.isolated),
+			 "nohz_full", json_text(rec->machine.nohz_full),
 			 "invariant_tsc", json_boolean(rec->machine.invariant_tsc),
-			 "memory_bytes", number(rec->machine.memory_bytes),
+			 "memory_bytes", json_number(rec->machine.memory_bytes),
 			 "topology", rec->machine.topology ? topology_json(rec) : NULL);
 }
 
 static json_t *clock_json(const struct record_clock *clock)
 {
-	return json_pack("{s:o, s:o, s:o}", "source", text(clock->source),
+	return json_pack("{s:o, s:o, s:o}", "source", json_text(clock->source),
 			 "cost_ns", json_real(clock->cost_ns),
 			 "hz", json_real(clock->hz));
 }
 
 static json_t *known(double value)
 {
-	return real_if(value >= 0, value);
+	return json_real_if(value >= 0, value);
 }
 
 static json_t *load_json(const struct record *rec)
@@ -382,7 +337,7 @@ static json_t *load_json(const struct record *rec)
 /* Only of a run that was not completed. */
 static json_t *incomplete_json(const struct record_incomplete *incomplete)
 {
-	return incomplete->signal[0] ? json_pack("{s:o, s:i}", "signal", text(incomplete->signal),
+	return incomplete->signal[0] ? json_pack("{s:o, s:i}", "signal", json_text(incomplete->signal),
 						 "cases_planned", incomplete->cases_planned) : NULL;
 }
 
@@ -391,17 +346,17 @@ json_t *record_to_json(const struct record *rec)
 {
 	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o*, s:o*, s:o}",
 			 "schema", RECORD_SCHEMA,
-			 "id", text(rec->id),
-			 "started", text(rec->started),
-			 "tool", text(rec->tool),
-			 "command", text(rec->command),
-			 "profile", text(rec->profile),
-			 "host", text(rec->host),
+			 "id", json_text(rec->id),
+			 "started", json_text(rec->started),
+			 "tool", json_text(rec->tool),
+			 "command", json_text(rec->command),
+			 "profile", json_text(rec->profile),
+			 "host", json_text(rec->host),
 			 "kernel", kernel_json(rec),
 			 "machine", machine_json(rec),
 			 "clock", clock_json(&rec->clock),
-			 "counter", text(rec->counter),
-			 "counter_why", text(rec->counter_why),
+			 "counter", json_text(rec->counter),
+			 "counter_why", json_text(rec->counter_why),
 			 "load", load_json(rec),
 			 "incomplete", incomplete_json(&rec->incomplete),
 			 "cases", cases_json(rec));
