@@ -19,6 +19,14 @@ static const struct metric builtin[METRIC_OWN] = {
 	{ METRIC_RATE, "ops/s", "ops_per_s", UNIT_RATE, ROLE_INITIATOR, BETTER_MORE },
 	{ METRIC_STOLEN, "stolen", "stolen_ns_per_op", UNIT_NS, ROLE_BYSTANDER, BETTER_LESS },
 	{ METRIC_CREW_RATE, "rate", "rate_per_s", UNIT_RATE, ROLE_INITIATOR, BETTER_MORE },
+	{ METRIC_SYNC_DELIVERY_P50, "sync-delivery-p50", "sync_delivery_p50_ns", UNIT_NS,
+	  ROLE_RESPONDER, BETTER_LESS },
+	{ METRIC_SYNC_DELIVERY_P99, "sync-delivery-p99", "sync_delivery_p99_ns", UNIT_NS,
+	  ROLE_RESPONDER, BETTER_LESS },
+	{ METRIC_FLUSH_DELIVERY_P50, "flush-delivery-p50", "flush_delivery_p50_ns", UNIT_NS,
+	  ROLE_RESPONDER, BETTER_LESS },
+	{ METRIC_FLUSH_DELIVERY_P99, "flush-delivery-p99", "flush_delivery_p99_ns", UNIT_NS,
+	  ROLE_RESPONDER, BETTER_LESS },
 };
 
 /* What is known of the metric @id, which is not METRIC_OWN. */
@@ -82,6 +90,23 @@ static void add_times(const struct case_result *c, double value[])
 		value[METRIC_RATE] = 1e9 / mean;
 }
 
+/* From the ipi pass; nothing of it under emulation. */
+static void add_deliveries(const struct ipi_latency *latency, double value[])
+{
+	static const enum metric_id first[] = {
+		[LATENCY_SYNC] = METRIC_SYNC_DELIVERY_P50, [LATENCY_FLUSH] = METRIC_FLUSH_DELIVERY_P50,
+	};
+
+	for (int cls = LATENCY_SYNC; latency && latency->timed && cls <= LATENCY_FLUSH; cls++) {
+		const struct spread *delivery = &latency->of[cls].delivery;
+
+		if (!delivery->n)
+			continue;
+		value[first[cls]] = (double)delivery->p50;
+		value[first[cls] + 1] = (double)delivery->p99;
+	}
+}
+
 /* Its name tells its unit ("pin_ns_per_page"): a time is the worse the longer it is. */
 static struct metric own_metric(const char *name)
 {
@@ -105,6 +130,7 @@ void case_metrics_of(const struct case_result *c, struct case_metrics *metrics)
 	for (int cls = 0; cls < NR_IPI_CLASSES; cls++)
 		metrics->value[METRIC_SYNC + cls] = per_op(c, (enum ipi_class)cls);
 	add_times(c, metrics->value);
+	add_deliveries(c->ipi_latency, metrics->value);
 	metrics->nr = METRIC_OWN;
 	for (int i = 0; i < c->nr_metrics; i++) {
 		metrics->metric[metrics->nr] = own_metric(c->metric[i].name);

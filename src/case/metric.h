@@ -14,6 +14,8 @@ enum metric_id {
 	METRIC_RATE,		/* ops a second of the op's own time: 1 / mean latency */
 	METRIC_STOLEN,		/* ns per op that a bystander's CPU lost */
 	METRIC_CREW_RATE,	/* ops a second of several initiators together, all they do included */
+	METRIC_SYNC_DELIVERY_P50, METRIC_SYNC_DELIVERY_P99,	/* of an IPI: queue to entry, ns */
+	METRIC_FLUSH_DELIVERY_P50, METRIC_FLUSH_DELIVERY_P99,
 	METRIC_OWN,		/* a workload's own, and the number of those before */
 };
 

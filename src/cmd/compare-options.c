@@ -62,16 +62,22 @@ const struct cmd_option compare_options_table[] = {
 	       ".Ar file ,\n"
 	       "whole or not at all."),
 	OPTION(0, "test", "METRIC[,...]", OPT_TEST,
-	       "the times that are tested for a change: p50, p99, p99.9, ops/s, stolen, own (a "
-	       "workload's own metrics) or all (default: p50,p99,stolen). The fewer, the smaller the change that can be told",
+	       "the times that are tested for a change: p50, p99, p99.9, ops/s, stolen, rate (of "
+	       "several initiators), sync-delivery-p50, -p99, flush-delivery-p50, -p99 (of each IPI), own (a "
+	       "workload's own metrics) or all (default: p50,p99,stolen,rate). The fewer, the smaller the "
+	       "change that can be told",
 	       .many = true, .values = tested_name, .details =
 	       "Which times are tested:\n"
-	       ".Cm p50 , p99 , p99.9 , ops/s , stolen , own\n"
+	       ".Cm p50 , p99 , p99.9 , ops/s , stolen , rate\n"
+	       "(of several initiators),\n"
+	       ".Cm sync-delivery-p50 , sync-delivery-p99 , flush-delivery-p50 , flush-delivery-p99\n"
+	       "(of each IPI),\n"
+	       ".Cm own\n"
 	       "(a workload's own metrics)\n"
 	       "or\n"
 	       ".Cm all ;\n"
 	       "default\n"
-	       ".Cm p50,p99,stolen .\n"
+	       ".Cm p50,p99,stolen,rate .\n"
 	       "The fewer tests, the smaller the change that can be told."),
 	OPTION(0, "expect-keys", "BASE,PATCHED", OPT_KEYS,
 	       "fail unless the static key has this state in every boot of its side: absent, off, on "

@@ -111,7 +111,7 @@ int cmd_print_run(const char *command, const struct record *rec, const struct pr
 	struct report report;
 	int status = EXIT_UNDONE;
 
-	if (report_run(&report, rec))
+	if (report_run(&report, rec, how->latency))
 		cmd_error(command, "out of memory");
 	else
 		status = cmd_print(command, &report, how);

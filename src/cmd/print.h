@@ -10,6 +10,7 @@
 struct printing {
 	enum form form;
 	enum detail detail;
+	bool latency;		/* of the IPIs, of a run: also where not everything is wanted */
 	const char *output;	/* a file; NULL: standard output */
 };
 

@@ -72,7 +72,7 @@ static int take(int id, char *value, void *into)
 
 static int run(int argc, char **argv)
 {
-	struct show_options opt = { .print.detail = DETAIL_USUAL };
+	struct show_options opt = { .print = { .detail = DETAIL_USUAL, .latency = true } };
 	bool go;
 	int status = options_parse(&cmd_show, argc, argv, take, &opt, &go);
 

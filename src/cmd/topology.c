@@ -9,10 +9,15 @@
 #include "cmd/choose.h"
 #include "cmd/options.h"
 #include "engine/can-run.h"
+#include "record/record.h"
+#include "render/figures.h"
+#include "render/render.h"
 #include "render/topology.h"
+#include "report/distances.h"
 
 struct options {
 	const char *placements;		/* -p, or NULL */
+	const char *latency;		/* a record, or NULL */
 	bool json;
 };
 
@@ -27,6 +32,12 @@ static const struct cmd_option known[] = {
 	       ".Cm run Fl p\n"
 	       "takes, see\n"
 	       ".Sx PLACEMENTS ."),
+	OPTION(0, "latency", "FILE", 'l', "in place of the machine, how long its IPIs take from CPU to CPU, as "
+	       "the record FILE of a run holds it", .details =
+	       "In place of the machine, the time that IPIs take from CPU to CPU, as the record\n"
+	       ".Ar file\n"
+	       "of a run holds it: a line a distance, and a map of all pairs. Where the CPUs do not fit\n"
+	       "beside each other, those of a node are one."),
 	OPTION(0, "json", NULL, 'j', "print the same as JSON, for programs"),
 	{ 0 },
 };
@@ -37,6 +48,8 @@ static int take(int id, char *value, void *into)
 
 	if (id == 'p')
 		options->placements = value;
+	if (id == 'l')
+		options->latency = value;
 	options->json |= id == 'j';
 	return EXIT_DONE;
 }
@@ -95,6 +108,45 @@ static int show(const struct machine *machine, const struct choices *choices, bo
 	return EXIT_UNDONE;
 }
 
+/* ---- distances ------------------------------------------------------------------- */
+
+static int print_distances(const struct report *report, bool json)
+{
+	struct style style = style_for(stdout);
+	int error = json ? render_json(stdout, report) :
+		    render_text(stdout, &style, report, DETAIL_ALL);
+
+	for (int i = 0; !error && !json && i < report->nr_figures; i++)
+		figure_heat_text(stdout, &report->figures[i], style.width);
+	if (!error && !fflush(stdout) && !ferror(stdout))
+		return EXIT_DONE;
+	cmd_error("topology", "cannot print: %s", strerror(error ? -error : errno));
+	return EXIT_UNDONE;
+}
+
+static int distances(const struct options *options)
+{
+	struct report report;
+	struct record rec;
+	char why[1024] = "";
+	int error, status;
+
+	if (record_read(options->latency, &rec, why, sizeof(why))) {
+		cmd_error("topology", "%s", why);
+		return EXIT_UNDONE;
+	}
+	error = report_distances(&report, &rec, why, sizeof(why));
+	if (error == -ENODATA)
+		cmd_error("topology", "%s: %s", options->latency, why);
+	else if (error)
+		cmd_error("topology", "%s", strerror(-error));
+	status = error == -ENODATA ? EXIT_CANNOT : error ? EXIT_UNDONE :
+		 print_distances(&report, options->json);
+	report_free(&report);
+	record_free(&rec);
+	return status;
+}
+
 static int topology(const struct options *options)
 {
 	struct choices choices = { 0 };
@@ -130,7 +182,13 @@ static int run(int argc, char **argv)
 	bool go;
 	int status = options_parse(&cmd_topology, argc, argv, take, &options, &go);
 
-	return go ? topology(&options) : status;
+	if (!go)
+		return status;
+	if (options.latency && options.placements) {
+		cmd_error("topology", "--latency and --placement exclude each other");
+		return EXIT_USAGE;
+	}
+	return options.latency ? distances(&options) : topology(&options);
 }
 
 static const char *const usage[] = { "[OPTION]...", NULL };
@@ -143,8 +201,8 @@ const struct command cmd_topology = {
 		 "cores with their CPUs.",
 	.exits = "0 done\n"
 		 "2 wrong usage\n"
-		 "3 this machine cannot be examined, or the drawing not printed\n"
-		 "77 no placement of -p can be had here",
+		 "3 this machine cannot be examined, FILE not be read, or the drawing not printed\n"
+		 "77 no placement of -p can be had here, or FILE holds no latency of IPIs",
 	.options = known,
 	.run = run,
 };

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/histogram-from-json.h"
 #include "record/ipi-latency-from-json.h"
 #include "record/json-reader.h"
 #include "record/record.h"
@@ -217,87 +218,6 @@ static void read_memory(struct reader *r, const struct node *up, struct binding 
 		memory->node[memory->nr++] = (int)get_integer(r, at, MAX_CPUS);
 }
 
-/* One [lower bound, count]; buckets come in rising order. Returns the bucket. */
-static unsigned int read_bucket(struct reader *r, const struct node *node,
-				struct histogram *hist)
-{
-	struct node first = first_below(node), second;
-	uint64_t lower, count, sum;
-
-	if (json_nr(node) != 2 || first.key) {
-		json_fault(r, node, "is not a pair [lower bound, count]");
-		return 0;
-	}
-	second = next_below(&first);
-	lower = get_integer(r, first, INT64_MAX);
-	count = get_integer(r, second, INT64_MAX);
-	if (r->err)
-		return 0;
-	if (hist_bucket_lower(hist_bucket(lower)) != lower)
-		json_fault(r, &first, "is not where a bucket begins: %" PRIu64, lower);
-	else if (!count)
-		json_fault(r, &second, "is 0");
-	else if (__builtin_add_overflow(hist->total, count, &sum) || sum > INT64_MAX)
-		json_fault(r, &second, "makes the counts overflow");
-	else
-		hist_add_bucket(hist, lower, count);
-	return hist_bucket(lower);
-}
-
-/*
- * Quantiles are computed again from the histogram, but the file must have them. A
- * quantile is a bucket's middle, so it need not lie within the exact min and max.
- */
-static void read_extremes(struct reader *r, const struct node *node, struct histogram *hist,
-			  unsigned int first, unsigned int last)
-{
-	static const char *const rising[] = { "p50", "p90", "p99", "p999" };
-	uint64_t below = 0;
-
-	hist->min = get_number(r, node, "min", INT64_MAX);
-	hist->max = get_number(r, node, "max", INT64_MAX);
-	for (int i = 0; i < 4; i++) {
-		struct node at = { NULL, node, rising[i], 0 };
-		uint64_t value = get_number(r, node, rising[i], INT64_MAX);
-
-		if (value < below)
-			json_fault(r, &at, "is less than %s", rising[i - 1]);
-		below = value;
-	}
-	if (!r->err && (hist->min > hist->max || hist_bucket(hist->min) != first ||
-			hist_bucket(hist->max) != last))
-		json_fault(r, node, "has a min or max that its histogram does not hold");
-}
-
-/* The histogram @key; NULL where it is null. */
-static struct histogram *read_histogram(struct reader *r, const struct node *up, const char *key)
-{
-	struct node root = get_member(r, up, key), node;
-	unsigned int first = 0, last = 0;
-	struct histogram *hist;
-
-	if (!root.json || is_null(&root))
-		return NULL;
-	root = get_object(r, up, key);
-	node = get_array(r, &root, "histogram");
-	if (node.json && !json_nr(&node))
-		json_fault(r, &node, "is empty");
-	hist = json_allocate(r, &root, 1, sizeof(*hist));	/* empty: min and max are read */
-	if (!hist)
-		return NULL;
-	for (struct node at = first_below(&node); at.json && !r->err; at = next_below(&at)) {
-		unsigned int bucket = read_bucket(r, &at, hist);
-
-		if (!at.index)
-			first = bucket;
-		else if (bucket <= last)
-			json_fault(r, &at, "is not above the bucket before it");
-		last = bucket;
-	}
-	read_extremes(r, &root, hist, first, last);
-	return hist;
-}
-
 /* Every class counts the same CPUs, and together they have at most @most. */
 static uint64_t *read_per_cpu(struct reader *r, const struct node *up, const char *key,
 			      uint64_t most, const char *what, int *nr_cpus)
@@ -466,7 +386,7 @@ static void read_bystanders(struct reader *r, const struct node *up, struct case
 	c->bystander = json_allocate(r, &cpus, nr, sizeof(*c->bystander));
 	for (struct node at = first_below(&cpus); at.json && !r->err; at = next_below(&at))
 		read_bystander(r, &at, &c->bystander[c->nr_bystanders++]);
-	c->gaps = read_histogram(r, &node, "gaps_ns");
+	c->gaps = json_histogram(r, &node, "gaps_ns");
 }
 
 /* Only in a run that flips the key. */
@@ -503,7 +423,7 @@ static void read_initiator(struct reader *r, const struct node *node,
 	read_expect(r, node, &one->expect);
 	one->window_ns = get_number_if(r, node, "window_ns", INT64_MAX, &known);
 	one->window_ops = get_number_if(r, node, "window_ops", INT64_MAX, &known);
-	one->latency = read_histogram(r, node, "latency_ns");
+	one->latency = json_histogram(r, node, "latency_ns");
 }
 
 /* Missing in records from before there could be several: then there is one. */
@@ -544,7 +464,8 @@ static void check_case(struct reader *r, const struct node *node, const struct c
 		return;
 	if (!c->ops)
 		json_fault(r, node, "is ok, but has no ops");
-	else if (!c->latency && c->ipi.source == IPI_NONE && !c->ipi_latency)
+	else if (!c->latency && c->ipi.source == IPI_NONE &&
+		 !(c->ipi_latency && c->ipi_latency->ops))
 		json_fault(r, node, "is ok, but has neither latency_ns nor ipi nor ipi_latency");
 }
 
@@ -567,7 +488,7 @@ static void read_case(struct reader *r, const struct node *node, struct case_res
 	c->ops = get_number(r, node, "ops", INT64_MAX);
 	c->repeated_ops = get_number(r, node, "repeated_ops", INT64_MAX);
 	c->elapsed_ns = get_number(r, node, "elapsed_ns", INT64_MAX);
-	c->latency = read_histogram(r, node, "latency_ns");
+	c->latency = json_histogram(r, node, "latency_ns");
 	c->counted_p50_ns = get_number_if(r, node, "counted_p50_ns", INT64_MAX, &timed);
 	if (has_member(node, "rate_per_s"))
 		c->rate_per_s = get_real_if(r, node, "rate_per_s", &known);

@@ -2,73 +2,13 @@
 /* What the ipi pass found, read back: whoever wrote it may have got it wrong. */
 #include "record/ipi-latency-from-json.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "case/ipi-latency.h"
+#include "record/histogram-from-json.h"
 
 #define MAX_CPUS	65536	/* no kernel has more */
 #define MAX_READ_EDGES	(1u << 20)
-
-/* ---- distributions --------------------------------------------------------------------------- */
-
-static void read_bucket(struct reader *r, const struct node *at, struct spread *spread)
-{
-	struct node lower = first_below(at), count = lower.json ? next_below(&lower) : lower;
-	struct spread_bucket *bucket = &spread->bucket[spread->nr_buckets];
-	uint64_t sum = spread->n;
-
-	if (!r->err && json_nr(at) != 2) {
-		json_fault(r, at, "is no bucket: [lower bound, count]");
-		return;
-	}
-	bucket->lower = get_integer(r, lower, INT64_MAX);
-	bucket->count = get_integer(r, count, INT64_MAX);
-	if (r->err)
-		return;
-	if (hist_bucket_lower(hist_bucket(bucket->lower)) != bucket->lower || !bucket->count)
-		json_fault(r, at, "is no bucket of a histogram");
-	else if (spread->nr_buckets && bucket->lower <= bucket[-1].lower)
-		json_fault(r, at, "is not above the bucket before it");
-	else if (__builtin_add_overflow(sum, bucket->count, &spread->n))
-		json_fault(r, at, "overflows when added up");
-	spread->nr_buckets++;
-}
-
-static void read_quantiles(struct reader *r, const struct node *node, struct spread *spread)
-{
-	static const char *const key[] = { "min", "p50", "p90", "p99", "p999", "max" };
-	uint64_t *const value[] = { &spread->min, &spread->p50, &spread->p90, &spread->p99,
-				    &spread->p999, &spread->max };
-
-	for (int i = 0; i < 6; i++) {
-		*value[i] = get_number(r, node, key[i], INT64_MAX);
-		if (!r->err && i && *value[i] < *value[i - 1])
-			json_fault(r, node, "has a %s below its %s", key[i], key[i - 1]);
-	}
-}
-
-/* The distribution @key, empty where it is null. */
-static void read_spread(struct reader *r, const struct node *up, const char *key,
-			struct spread *spread)
-{
-	struct node node = get_member(r, up, key), buckets;
-	size_t nr;
-
-	if (!node.json || is_null(&node))
-		return;
-	node = get_object(r, up, key);
-	read_quantiles(r, &node, spread);
-	buckets = get_array(r, &node, "histogram");
-	nr = json_nr(&buckets);
-	if (!r->err && (!nr || nr > HIST_BUCKETS))
-		json_fault(r, &buckets, "has %zu buckets", nr);
-	if (r->err)
-		return;
-	spread->bucket = json_allocate(r, &buckets, nr, sizeof(*spread->bucket));
-	for (struct node at = first_below(&buckets); at.json && !r->err; at = next_below(&at))
-		read_bucket(r, &at, spread);
-}
 
 /* ---- a class ----------------------------------------------------------------------------------- */
 
@@ -120,10 +60,10 @@ static void read_class(struct reader *r, const struct node *up, enum latency_cla
 	one->merged = get_number(r, &node, "merged", INT64_MAX);
 	if (!r->err && (one->matched > one->requested || one->merged > one->matched))
 		json_fault(r, &node, "has more matched than requested, or more merged than matched");
-	read_spread(r, &node, "delivery_ns", &one->delivery);
-	read_spread(r, &node, "merged_delivery_ns", &one->merged_delivery);
-	read_spread(r, &node, "handler_ns", &one->handler);
-	read_spread(r, &node, "wait_ns", &one->wait);
+	json_spread(r, &node, "delivery_ns", &one->delivery);
+	json_spread(r, &node, "merged_delivery_ns", &one->merged_delivery);
+	json_spread(r, &node, "handler_ns", &one->handler);
+	json_spread(r, &node, "wait_ns", &one->wait);
 	one->wait_share = get_real_if(r, &node, "wait_share", &known);
 	read_last(r, &node, one);
 	distances = get_array(r, &node, "by_distance");

@@ -139,43 +139,63 @@ static void latency_ticks(FILE *script, double from, double to)
 	fputs(")\n", script);
 }
 
+static void plot_sides(FILE *script, const struct figure *figure)
+{
+	static const char *const how[2] = {
+		"title 'base' with steps lw 4 lc rgb '" BASE_COLOUR "'",
+		"title 'patched' with steps lw 1.5 lc rgb '" PATCHED_COLOUR "'",
+	};
+	const char *separator = "plot ";
+
+	for (int side = 0; side < 2; side++) {
+		if (!figure->hist[side])
+			continue;
+		fprintf(script, "%s$%s using 1:2 %s", separator, side_names[side], how[side]);
+		separator = ", ";
+	}
+	fputs("\n", script);
+}
+
 /*
  * How the ops of both sides are spread over latencies. Patched is the thinner line: where
- * both are equal, both are seen.
+ * both are equal, both are seen. A side may have none.
  */
 static int plot_latency(struct plots *plots, const struct figure *figure)
 {
-	const struct histogram *base = figure->hist[0], *patched = figure->hist[1];
-	double least = fmin((double)base->min, (double)patched->min);
-	double most = fmax((double)hist_quantile(base, TAIL),
-			   (double)hist_quantile(patched, TAIL));
-	int first = bin_of(least), last = bin_of(most) + 1;
-	double from, to, unit = least >= 1e6 ? 1e6 : least >= 1e3 ? 1e3 : 1;
+	double least = INFINITY, most = 0, from, to, unit;
 	FILE *script = plots_add(plots, LATENCY_WIDTH, LATENCY_HEIGHT);
+	int first, last;
 
 	if (!script)
 		return -ENOMEM;
-	if (last >= MAX_BINS)
-		last = MAX_BINS - 1;
-	latency_data(script, base, 0, first, last, unit);
-	latency_data(script, patched, 1, first, last, unit);
+	for (int side = 0; side < 2; side++) {
+		const struct histogram *hist = figure->hist[side];
+
+		least = hist ? fmin(least, (double)hist->min) : least;
+		most = hist ? fmax(most, (double)hist_quantile(hist, TAIL)) : most;
+	}
+	first = bin_of(least);
+	last = bin_of(most) + 1 < MAX_BINS ? bin_of(most) + 1 : MAX_BINS - 1;
+	unit = least >= 1e6 ? 1e6 : least >= 1e3 ? 1e3 : 1;
+	for (int side = 0; side < 2; side++)
+		if (figure->hist[side])
+			latency_data(script, figure->hist[side], side, first, last, unit);
 	from = exp2((double)first / BINS_A_DOUBLING) / unit;
 	to = exp2((double)(last + 1) / BINS_A_DOUBLING) / unit;
 	fprintf(script, "%sset border 3\nset tics out nomirror\nset logscale x\n"
-		"set xlabel 'latency of the op, %s'\nset ylabel '%% of ops'\nset yrange [0:*]\n"
-		"set xrange [%.5g:%.5g]\n", key, unit > 1e3 ? "ms" : unit > 1 ? "us" : "ns",
-		from, to);
+		"set xlabel '%s, %s'\nset ylabel '%% %s'\nset yrange [0:*]\n"
+		"set xrange [%.5g:%.5g]\n", key, figure->x_label,
+		unit > 1e3 ? "ms" : unit > 1 ? "us" : "ns", figure->y_label, from, to);
 	latency_ticks(script, from, to);
-	fputs("plot $base using 1:2 title 'base' with steps lw 4 lc rgb '" BASE_COLOUR "', "
-	      "$patched using 1:2 title 'patched' with steps lw 1.5 lc rgb '" PATCHED_COLOUR "'\n",
-	      script);
+	plot_sides(script, figure);
 	return 0;
 }
 
 /* Is it drawn by gnuplot? */
 bool figure_is_plot(const struct figure *figure)
 {
-	return figure->kind != FIGURE_BARS && figure->kind != FIGURE_CPUS;
+	return figure->kind != FIGURE_BARS && figure->kind != FIGURE_CPUS &&
+	       figure->kind != FIGURE_HEAT;
 }
 
 /* Adds the plot of @figure, for which figure_is_plot(). Returns 0 or -ENOMEM. */

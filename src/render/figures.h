@@ -3,6 +3,7 @@
 #ifndef TLBSYNC_RENDER_FIGURES_H
 #define TLBSYNC_RENDER_FIGURES_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "render/plot.h"
@@ -18,5 +19,8 @@ int figure_plot(struct plots *plots, const struct figure *figure);
 void figure_bars(FILE *out, const struct figure *figure, bool alone);
 void figure_cpus(FILE *out, const struct figure *figure);
 void figure_cpus_legend(FILE *out);
+void figure_heat(FILE *out, const struct figure *figure, bool one_kernel);
+void figure_heat_legend(FILE *out);
+void figure_heat_text(FILE *out, const struct figure *figure, int width);
 
 #endif

@@ -271,6 +271,8 @@ static void put_figure(struct page *page, const struct figure *figure)
 		figure_bars(out, figure, false);
 	else if (figure->kind == FIGURE_CPUS)
 		figure_cpus(out, figure);
+	else if (figure->kind == FIGURE_HEAT)
+		figure_heat(out, figure, page->report->one_kernel);
 	else
 		plots_print(page->plots, page->plot++,
 			    figure->kind == FIGURE_SPARK ? "spark" : "graph", figure->title, out);
@@ -300,8 +302,11 @@ static void figures(struct page *page, bool front)
 				fold_begin(out, figure->section);
 			if (figure->kind == FIGURE_CPUS)
 				figure_cpus_legend(out);
+			if (figure->kind == FIGURE_HEAT)
+				figure_heat_legend(out);
 			fprintf(out, "<div class=\"%s\">\n", front ? "front" :
-				figure->kind == FIGURE_CPUS ? "cpus" : "graphs");
+				figure->kind == FIGURE_CPUS || figure->kind == FIGURE_HEAT ?
+				"cpus" : "graphs");
 		}
 		put_figure(page, figure);
 		if (i + 1 < report->nr_figures && !is_first_of_section(report, i + 1))

@@ -215,6 +215,8 @@ static void add_latency(struct report *report, const struct compare_case *c)
 	if (!figure)
 		return;
 	figure->title = report_case(report, &c->id);
+	figure->x_label = "latency of the op";
+	figure->y_label = "of ops";
 	for (int side = 0; side < NR_SIDES; side++) {
 		figure->hist[side] = report_room(report, 1, sizeof(*figure->hist[side]));
 		if (figure->hist[side])
@@ -303,6 +305,7 @@ void compare_figures(struct report *report, const struct compare_view *view)
 	for (int i = 0; i < cmp->nr_cases; i++)
 		if (has_latency(view, &cmp->cases[i]))
 			add_latency(report, &cmp->cases[i]);
+	compare_latency_figures(report, view);
 	for (int i = 0; i < cmp->nr_cases; i++)
 		for (int cls = IPI_SYNC; cls <= IPI_FLUSH && compare_matched(&cmp->cases[i]); cls++)
 			add_map(report, cmp, &cmp->cases[i], (enum ipi_class)cls);

@@ -11,6 +11,8 @@ struct value shift_value(const struct shift *shift, double value, bool sign);
 void compare_headline(struct report *report, const struct compare_view *view);
 void compare_counts(struct report *report, const struct compare_view *view);
 void compare_times(struct report *report, const struct compare_view *view);
+void compare_latency(struct report *report, const struct compare_view *view);
+void compare_latency_figures(struct report *report, const struct compare_view *view);
 void compare_figures(struct report *report, const struct compare_view *view);
 void compare_notes(struct report *report, const struct compare_view *view);
 json_t *compare_data(const struct compare_view *view);

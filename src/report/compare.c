@@ -113,6 +113,8 @@ int report_compare(struct report *report, const struct compare_view *view)
 		compare_counts(report, view);
 	compare_times(report, view);
 	if (!halves)
+		compare_latency(report, view);
+	if (!halves)
 		compare_figures(report, view);
 	compare_notes(report, view);
 	report_command(report, view->words, view->nr_words);

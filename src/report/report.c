@@ -277,8 +277,22 @@ static void free_table(struct report_table *table)
 	free_list(table->legend, table->nr_legend);
 }
 
+/* NULL is fine. */
+void figure_heat_free(struct figure_heat *heat)
+{
+	if (!heat)
+		return;
+	free(heat->from);
+	free(heat->to);
+	free(heat->node);
+	free(heat->ns[0]);
+	free(heat->ns[1]);
+	free(heat);
+}
+
 static void free_figure(struct figure *figure)
 {
+	figure_heat_free(figure->heat);
 	free(figure->id);
 	free(figure->title);
 	free(figure->line);

@@ -146,11 +146,20 @@ struct figure_level {
 	double level;
 };
 
+/* How long it took from CPU to CPU, ns. */
+struct figure_heat {
+	int *from, nr_from;	/* CPU numbers of the rows */
+	int *to, *node, nr_to;	/* of the columns, and their nodes */
+	double *ns[2];		/* base, patched: row by row; NAN: nothing went there */
+	bool has[2];		/* anything went anywhere */
+};
+
 enum figure_kind {
 	FIGURE_SCALE,		/* a figure against CPUs or initiators, both by doublings */
 	FIGURE_BARS,		/* the same where all are of one N: a bar a case and side */
-	FIGURE_LATENCY,		/* both sides' histograms */
+	FIGURE_LATENCY,		/* both sides' histograms, or one's */
 	FIGURE_CPUS,		/* a map of the machine */
+	FIGURE_HEAT,		/* from CPU to CPU */
 	FIGURE_NIGHTS,		/* a series with its levels */
 	FIGURE_SPARK,		/* a small line */
 };
@@ -165,14 +174,15 @@ struct figure {
 	char **items;		/* lines below it */
 	int nr_items;
 	struct figure_point *points;
-	const char *x_label, *y_label;	/* of a scale */
+	const char *x_label, *y_label;	/* of a scale, and of a latency */
 	char *line;		/* its dashed line in gnuplot's terms, "x - 1"; NULL: none */
 	char *line_title;
 	char **labels;		/* of bars, one a point */
 	int nr_points;
-	struct histogram *hist[2];
+	struct histogram *hist[2];	/* one of them may be NULL */
 	struct figure_cpu *cpus;
 	int nr_cpus;
+	struct figure_heat *heat;
 	double *nights;
 	char **kernels;		/* one a night */
 	int nr_nights;
@@ -218,6 +228,7 @@ struct cell *report_add_row(struct report *report, struct report_table *table);
 
 struct figure *report_add_figure(struct report *report, enum figure_kind kind,
 				 const char *section);
+void figure_heat_free(struct figure_heat *heat);
 char *report_case(struct report *report, const struct case_id *id);
 char *report_workload(struct report *report, const struct case_id *id);
 char *report_placement(struct report *report, const struct case_id *id);

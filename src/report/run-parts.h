@@ -8,6 +8,7 @@
 
 void run_headline(struct report *report, const struct record *rec);
 void run_crews(struct report *report, const struct record *rec);
+void run_latency(struct report *report, const struct record *rec, bool usual);
 struct cell quantile_cell(const struct histogram *latency, double q);
 struct cell expected_cell(const struct expectation *expect);
 void run_notes(struct report *report, const struct record *rec);

@@ -193,12 +193,14 @@ static void add_own(struct report *report, const struct record *rec)
 
 /*
  * Builds the report of @rec, which report_free() frees whatever is returned: 0 or -ENOMEM.
+ * @latency: that of the IPIs is wanted also where not everything is.
  */
-int report_run(struct report *report, const struct record *rec)
+int report_run(struct report *report, const struct record *rec, bool latency)
 {
 	struct report_table *table;
 
 	report_init(report, "run", "tlbsync run");
+	report->one_kernel = true;
 	run_headline(report, rec);
 	report_fact(report, "run", "%s, %s", words_or_unknown(rec->id),
 		    words_or_unknown(rec->tool));
@@ -216,6 +218,7 @@ int report_run(struct report *report, const struct record *rec)
 		add_row(report, table, &rec->cases[i]);
 	add_standers(report, rec);
 	run_crews(report, rec);
+	run_latency(report, rec, latency);
 	add_own(report, rec);
 	run_notes(report, rec);
 	report_data(report, json_pack("{s:s, s:s}", "schema", "tlbsync.run-report/1", "id",

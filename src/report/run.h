@@ -6,6 +6,6 @@
 #include "record/record.h"
 #include "report/report.h"
 
-int report_run(struct report *report, const struct record *rec);
+int report_run(struct report *report, const struct record *rec, bool latency);
 
 #endif

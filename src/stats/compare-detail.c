@@ -21,6 +21,21 @@ static void add_latency(struct compare_side *side, struct case_result *c)
 	c->latency = NULL;
 }
 
+static int add_ipi_latency(struct compare_side *side, struct case_result *c)
+{
+	struct ipi_latency **more;
+
+	if (!c->ipi_latency || !c->ipi_latency->timed)
+		return 0;
+	more = realloc(side->ipi_latency, (size_t)(side->nr_latencies + 1) * sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	side->ipi_latency = more;
+	more[side->nr_latencies++] = c->ipi_latency;
+	c->ipi_latency = NULL;
+	return 0;
+}
+
 /* @array with room for @nr CPUs, those beyond @had zero; NULL without memory. */
 static uint64_t *larger(uint64_t *array, int had, int nr)
 {
@@ -85,6 +100,8 @@ int compare_add_detail(struct compare_side *side, struct case_result *c)
 		memset(&c->roles, 0, sizeof(c->roles));
 	}
 	add_latency(side, c);
+	if (add_ipi_latency(side, c))
+		return -ENOMEM;
 	return add_per_cpu(side, c);
 }
 
@@ -92,6 +109,9 @@ int compare_add_detail(struct compare_side *side, struct case_result *c)
 void compare_free_detail(struct compare_side *side)
 {
 	free(side->latency);
+	for (int i = 0; i < side->nr_latencies; i++)
+		ipi_latency_free(side->ipi_latency[i]);
+	free(side->ipi_latency);
 	for (int cls = 0; cls < NR_IPI_CLASSES; cls++) {
 		free(side->per_cpu[cls]);
 		free(side->own_per_cpu[cls]);

@@ -40,6 +40,8 @@ struct compare_side {
 	int rated;
 	struct figures *figures;	/* one a boot in which it was measured */
 	struct histogram *latency;	/* all boots' ops together, for the eye only; or NULL */
+	struct ipi_latency **ipi_latency;	/* one a boot whose ipi pass was timed */
+	int nr_latencies;
 	uint64_t *per_cpu[NR_IPI_CLASSES];	/* handled, by CPU number; NULL: not known */
 	uint64_t *own_per_cpu[NR_IPI_CLASSES];	/* asked for by the op, by target CPU */
 	bool own_unknown;	/* a boot does not tell @own_per_cpu */

@@ -44,6 +44,35 @@ static void fill_crew(struct case_result *c, struct histogram *hist)
 		};
 }
 
+/* Two requests that were matched, of three. */
+static void fill_latency(struct case_result *c)
+{
+	static struct spread_bucket bucket[] = { { 900, 1 }, { 1024, 1 } };
+	static struct last_target last = { 1, 2 };
+	static struct ipi_edge edge[] = {
+		{ LATENCY_SYNC, 0, 1, 2, 900, 1024, 1024 }, { LATENCY_FLUSH, 0, 2, 1, 7, 8, 9 },
+	};
+	static struct ipi_latency latency;
+	struct spread spread = { 2, 900, 901, 1027, 1027, 1027, 1027, bucket, 2 };
+	struct class_latency *sync = &latency.of[LATENCY_SYNC];
+
+	latency = (struct ipi_latency){
+		.ops = 3, .timed = true, .lost = 4, .traced_p50_ns = 5555, .edge = edge,
+		.nr_edges = 2, .edges_left_off = 6, .has_stolen = true, .gaps_left_off = 8,
+		.stolen = { [GAP_TIMER] = { 1.5, 2000.25 } },
+	};
+	*sync = (struct class_latency){
+		.requested = 3, .matched = 2, .merged = 1, .delivery = spread, .handler = spread,
+		.merged_delivery = spread, .wait = spread, .wait_share = 0.25, .last = &last,
+		.nr_last = 1,
+	};
+	sync->by_distance[DISTANCE_REMOTE][TARGET_IDLE] = (struct spread){
+		.n = 2, .p50 = 10, .p99 = 20, .max = 30,
+	};
+	latency.of[LATENCY_FLUSH] = (struct class_latency){ .requested = 1, .matched = 1 };
+	c->ipi_latency = &latency;
+}
+
 static void fill_case(struct case_result *c, struct histogram *hist)
 {
 	static struct bystander_count bystander[1];
@@ -96,11 +125,13 @@ static void fill_case(struct case_result *c, struct histogram *hist)
 	c->expect = (struct expectation){ true, false, 1, 0, "the kernel may be lazy", 0 };
 	c->as_expected = VERDICT_FALSE;
 	fill_crew(c, hist);
+	fill_latency(c);
 }
 
 /* Cases: measured with csd, measured with /proc/interrupts, skipped. */
 static void fill(struct record *rec, struct case_result cases[3], struct histogram *hist)
 {
+	static struct ipi_latency none = { .why = WEIRD };
 	static struct record_cpu topology[] = { { 0, -1, 0, 0, 0 }, { 2, 1, 0, 1, 3 } };
 
 	memset(rec, 0, sizeof(*rec));
@@ -132,6 +163,7 @@ static void fill(struct record *rec, struct case_result cases[3], struct histogr
 	cases[1].ipi.source = IPI_INTERRUPTS;
 	cases[1].ipi.nr_causes = 0;
 	cases[1].as_expected = VERDICT_NULL;
+	cases[1].ipi_latency = &none;
 	cases[1].block = 3;
 	cases[1].block_key = KEY_ON;
 	for (int i = 0; i < NR_IPI_CLASSES; i++)
@@ -272,6 +304,11 @@ static void a_record_is_read_back_the_same(void **state)
 	assert_true(rec.has_load && record_busy(&rec));
 	assert_true(rec.load.before.loadavg == 1.25 && rec.load.before.steal_share < 0);
 	assert_true(rec.load.during.cpu_s == 20.5 && rec.load.during.other_share == 0.125);
+	assert_int_equal(rec.cases[0].ipi_latency->of[LATENCY_SYNC].delivery.p50, 901);
+	assert_int_equal(rec.cases[0].ipi_latency->edge[1].to, 2);
+	assert_true(rec.cases[0].ipi_latency->stolen[GAP_TIMER].ns == 2000.25);
+	assert_string_equal(rec.cases[1].ipi_latency->why, WEIRD);
+	assert_null(rec.cases[2].ipi_latency);
 	assert_string_equal(rec.incomplete.signal, "SIGINT");
 	assert_int_equal(rec.incomplete.cases_planned, 7);
 	assert_string_equal(rec.cases[0].id.params[0].name, "size");
@@ -436,7 +473,9 @@ static bool optional(const char *key)
 	       !strcmp(key, "version") || !strcmp(key, "config_hash") ||
 	       !strcmp(key, "patches_hash") || !strcmp(key, "requested_per_cpu") ||
 	       !strcmp(key, "initiators") || !strcmp(key, "as") || !strcmp(key, "rate_per_s") ||
-	       !strcmp(key, "per_initiator") || !strcmp(key, "sent") || !strcmp(key, "flush_range");
+	       !strcmp(key, "per_initiator") || !strcmp(key, "sent") || !strcmp(key, "flush_range") ||
+	       !strcmp(key, "ipi_latency") || !strcmp(key, "why") || !strcmp(key, "stolen") ||
+	       !strcmp(key, "sync") || !strcmp(key, "flush") || !strcmp(key, "kernel");
 }
 
 /* Breaks each field of the full record in turn by @breakage and expects a refusal. */
@@ -557,6 +596,7 @@ static void contradictions_are_refused(void **state)
 	json_object_set_new(first_case(json, NULL), "ops", json_integer(500));
 	json_object_set_new(first_case(json, NULL), "latency_ns", json_null());
 	json_object_set_new(first_case(json, NULL), "ipi", json_null());
+	json_object_set_new(first_case(json, NULL), "ipi_latency", json_pack("{s:s}", "why", "no"));
 	assert_json_refused(json, "cases[0] is ok, but has neither latency_ns nor ipi");
 	json_decref(json);
 	json = full_json();
@@ -823,8 +863,37 @@ static void a_copy_of_a_case_shares_nothing(void **state)
 		assert_memory_equal(copy.ipi.count[i].per_cpu, one.ipi.count[i].per_cpu,
 				    2 * sizeof(uint64_t));
 	}
+	assert_ptr_not_equal(copy.ipi_latency, one.ipi_latency);
+	assert_int_equal(copy.ipi_latency->of[LATENCY_SYNC].wait.bucket[1].lower, 1024);
 	case_result_free(&copy);
 	case_result_free(&copy);
+}
+
+/* Emulation has counts, and no times. */
+static void latencies_that_mean_nothing_are_not_written(void **state)
+{
+	static struct histogram hist;
+	struct case_result cases[3];
+	struct record rec, back;
+	char why[400];
+	json_t *json, *sync;
+
+	(void)state;
+	fill(&rec, cases, &hist);
+	cases[0].ipi_latency->timed = false;
+	json = record_to_json(&rec);
+	sync = json_object_get(first_case(json, "ipi_latency"), "sync");
+	assert_true(json_is_null(json_object_get(sync, "delivery_ns")));
+	assert_true(json_is_null(json_object_get(sync, "wait_share")));
+	assert_true(json_is_null(json_object_get(json_array_get(json_object_get(sync, "edges"), 0),
+						 "p50_ns")));
+	assert_null(json_object_get(first_case(json, "ipi_latency"), "stolen"));
+	assert_int_equal(from_json(json, &back, why, sizeof(why)), 0);
+	assert_false(back.cases[0].ipi_latency->timed);
+	assert_int_equal(back.cases[0].ipi_latency->of[LATENCY_SYNC].matched, 2);
+	assert_int_equal(back.cases[0].ipi_latency->edge[0].n, 2);
+	record_free(&back);
+	json_decref(json);
 }
 
 #define TEST(function)	cmocka_unit_test_setup_teardown(function, set_up, tear_down)
@@ -837,6 +906,7 @@ int main(void)
 		TEST(bytes_that_are_no_utf8_are_replaced),
 		TEST(fields_of_a_later_version_are_passed_over),
 		TEST(a_truncated_record_is_refused),
+		TEST(latencies_that_mean_nothing_are_not_written),
 		TEST(foreign_schemas_are_named),
 		TEST(every_missing_field_is_refused),
 		TEST(every_wrong_type_is_refused),

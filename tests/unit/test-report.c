@@ -135,7 +135,7 @@ static void assert_run(struct record *rec, const char *headline)
 {
 	struct report report;
 
-	assert_int_equal(report_run(&report, rec), 0);
+	assert_int_equal(report_run(&report, rec, false), 0);
 	assert_headline(&report, headline);
 	report_free(&report);
 }
@@ -164,7 +164,7 @@ static void a_case_that_differs_is_named(void **state)
 	(void)state;
 	add(&rec, "munmap", "alone", 0, 0);
 	give_verdict(add(&rec, "munmap", "all", 0, 600), VERDICT_FALSE, "op 7: 6 flushes");
-	assert_int_equal(report_run(&report, &rec), 0);
+	assert_int_equal(report_run(&report, &rec, false), 0);
 	assert_headline(&report, "Syncs and flushes per op: unmap and protect 0 and 0 to 6.\n"
 			"1 of 2 cases differs from what the kernel source predicts: munmap, all.\n");
 	assert_string_equal(note(&report, "NOT as predicted: op 7: 6 flushes")->cases[0], "munmap, all");
@@ -200,7 +200,7 @@ static void without_a_verdict_skipped_and_failed_are_told_apart(void **state)
 	give_verdict(add(&rec, "munmap", "all", 0, 700), VERDICT_NULL, "cannot be told");
 	end_as(add(&rec, "munmap", "smt", 0, 0), CASE_SKIP, "no other thread");
 	end_as(add(&rec, "munmap", "node", 0, 0), CASE_FAIL, "mmap: no memory");
-	assert_int_equal(report_run(&report, &rec), 0);
+	assert_int_equal(report_run(&report, &rec, false), 0);
 	assert_headline(&report, "Syncs and flushes per op: unmap and protect 0 and 0 to 7.\n"
 			"The case with a verdict has the IPIs that the kernel source predicts, in "
 			"every op.\n"
@@ -251,7 +251,7 @@ static void what_is_said_of_several_cases_is_one_note(void **state)
 	end_as(add(&rec, "munmap", "smt", 0, 0), CASE_SKIP, "no other thread");
 	end_as(add(&rec, "mremap", "smt", 0, 0), CASE_SKIP, "no other thread");
 	end_as(add(&rec, "munmap", "node", 0, 0), CASE_SKIP, "one node");
-	assert_int_equal(report_run(&report, &rec), 0);
+	assert_int_equal(report_run(&report, &rec, false), 0);
 	assert_headline(&report, "3 cases were skipped.\n");
 	assert_int_equal(report.nr_notes, 2);
 	assert_int_equal(note(&report, "skipped: no other thread")->nr_cases, 2);
@@ -297,7 +297,7 @@ static char *print_run(enum detail detail)
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
-	assert_int_equal(report_run(&report, &rec), 0);
+	assert_int_equal(report_run(&report, &rec, false), 0);
 	assert_int_equal(render_text(out, &style, &report, detail), 0);
 	fclose(out);
 	report_free(&report);
