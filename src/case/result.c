@@ -122,6 +122,8 @@ int case_result_copy(struct case_result *to, const struct case_result *from)
 	to->gaps = duplicate(from->gaps, sizeof(*from->gaps), &err);
 	to->bystander = duplicate(from->bystander,
 				  (size_t)from->nr_bystanders * sizeof(*from->bystander), &err);
+	to->counter = duplicate(from->counter, (size_t)from->nr_counters * sizeof(*from->counter),
+				&err);
 	for (int i = 0; i < NR_IPI_CLASSES; i++) {
 		size_t bytes = (size_t)from->nr_cpus * sizeof(uint64_t);
 
@@ -149,6 +151,9 @@ void case_result_free(struct case_result *result)
 	free(result->bystander);
 	result->bystander = NULL;
 	result->nr_bystanders = 0;
+	free(result->counter);
+	result->counter = NULL;
+	result->nr_counters = 0;
 	for (int i = 0; i < NR_IPI_CLASSES; i++) {
 		free(result->ipi.count[i].per_cpu);
 		free(result->ipi.count[i].own_per_cpu);

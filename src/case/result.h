@@ -11,6 +11,7 @@
 
 #include "case/binding.h"
 #include "case/case-id.h"
+#include "case/counter.h"
 #include "case/histogram.h"
 #include "case/ipi-latency.h"
 #include "case/ipi.h"
@@ -71,11 +72,13 @@ struct case_result {
 	struct initiator_result *initiator;	/* by rising CPU number */
 	int nr_initiators;		/* entries; 0 also in records of one initiator */
 	double rate_per_s;		/* ops of all initiators, arm and verify included; 0: untimed */
-	uint64_t elapsed_ns;		/* both passes, arm and verify included */
+	uint64_t elapsed_ns;		/* all passes, arm and verify included */
 	struct histogram *latency;	/* timing pass: no probe is on; empty where there was none */
 	uint64_t counted_p50_ns;	/* counting pass: what the probe costs */
 	struct case_metric metric[MAX_METRICS];
 	int nr_metrics;
+	struct case_counter *counter;	/* of the timing pass; NULL: none was asked for */
+	int nr_counters;
 	struct bystander_count *bystander;	/* by rising CPU number */
 	int nr_bystanders;		/* 0 also where no op was timed */
 	struct histogram *gaps;		/* of all bystanders together; NULL: none were there */

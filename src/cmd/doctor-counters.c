@@ -8,6 +8,7 @@
 
 #include "cmd/doctor.h"
 #include "machine/tracefs.h"
+#include "probe/counters.h"
 
 static void check_kallsyms(const struct machine *machine, struct finding *finding)
 {
@@ -92,6 +93,12 @@ static void check_entry(const struct machine *machine, struct finding *finding)
 	check_event(finding, "csd/csd_function_entry");
 }
 
+static void check_exit(const struct machine *machine, struct finding *finding)
+{
+	(void)machine;
+	check_event(finding, "csd/csd_function_exit");
+}
+
 static bool interrupts_count_calls(void)
 {
 	FILE *file = fopen("/proc/interrupts", "re");
@@ -124,12 +131,51 @@ static void check_counter(const struct machine *machine, struct finding *finding
 	}
 }
 
+/* Can this process count the @at'th event? If not, @why. */
+static bool can_count(const struct machine *machine, int at, bool *rdpmc, char *why, size_t size)
+{
+	struct counter_list one = { .nr = 1 };
+	struct counters *counters;
+	bool can = false;
+
+	if (counter_event_parse(counter_event_name(at), &machine->cpu, &one.event[0]) ||
+	    counters_of_task(&one, gettid(), &counters))
+		return false;
+	snprintf(why, size, "%s", counters_why(counters, 0));
+	can = !*why;
+	*rdpmc |= can && counters_by_rdpmc(counters, 0);
+	counters_close(counters);
+	return can;
+}
+
+/* What run --events can count here. */
+static void check_events(const struct machine *machine, struct finding *finding)
+{
+	char names[512] = "", first[COUNTER_WHY] = "", why[COUNTER_WHY];
+	size_t used = 0;
+	bool rdpmc = false;
+
+	for (int at = 0; counter_event_name(at) && used < sizeof(names); at++) {
+		if (can_count(machine, at, &rdpmc, why, sizeof(why)))
+			used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s",
+						 used ? ", " : "", counter_event_name(at));
+		else if (!*first)
+			memcpy(first, why, sizeof(first));
+	}
+	finding_is(finding, "%s%s%s%s", *names ? names : "none", rdpmc ? "; read by rdpmc" : "",
+		   *first ? "; not the others: " : "", first);
+	if (!*names)
+		finding_mend(finding, STATE_WARNING, AS_ROOT);
+}
+
 const struct check doctor_counters[] = {
 	{ "kallsyms", check_kallsyms },
 	{ "perf", check_perf },
 	{ "tracefs", check_tracefs },
 	{ "csd_queue_cpu", check_queue },
 	{ "csd_function_entry", check_entry },
+	{ "csd_function_exit", check_exit },
 	{ "counter", check_counter },
+	{ "events", check_events },
 	{ 0 },
 };

@@ -16,7 +16,7 @@ enum state { STATE_OK, STATE_WARNING, STATE_MISSING, NR_STATES };
 struct finding {
 	const char *fact;	/* its name: the check's */
 	enum state state;
-	char value[256];
+	char value[512];
 	const char *mend;	/* static; NULL where the state is ok */
 };
 

@@ -23,6 +23,7 @@ struct prospect {
 	const struct case_plan *plan;
 	struct roles roles;
 	struct binding memory;
+	uint64_t ns;		/* that it may take, if its ops are not given */
 	char why[REASON_SIZE];	/* "" where it can run */
 };
 
@@ -36,7 +37,8 @@ static int nr_can_run(const struct prospect *prospects, int nr)
 }
 
 /* All prospects of @plan, for free_all(); NULL without memory. */
-static struct prospect *look_at_all(const struct plan *plan, const struct machine *machine)
+static struct prospect *look_at_all(const struct plan *plan, const struct machine *machine,
+				    unsigned int passes)
 {
 	struct prospect *all = calloc(plan->nr, sizeof(*all));
 	int error = 0;
@@ -45,6 +47,8 @@ static struct prospect *look_at_all(const struct plan *plan, const struct machin
 		struct prospect *one = &all[i];
 
 		one->plan = &plan->cases[i];
+		one->ns = one->plan->time_ns ? (uint64_t)__builtin_popcount(passes) *
+			  one->plan->time_ns : one->plan->budget_ns;
 		error = case_can_run(one->plan, machine, &one->roles, &one->memory,
 				     one->why, sizeof(one->why));
 		if (!error)
@@ -62,12 +66,6 @@ static void free_all(struct prospect *all, int nr)
 	free(all);
 }
 
-/* What a case may take whose ops are not given. */
-static uint64_t time_of_one(const struct case_plan *plan)
-{
-	return plan->time_ns ? 2 * plan->time_ns : plan->budget_ns;	/* two passes */
-}
-
 /* ns that the cases which can run will take; 0 where that depends on the ops asked for. */
 static uint64_t time_of(const struct prospect *all, int nr)
 {
@@ -75,7 +73,7 @@ static uint64_t time_of(const struct prospect *all, int nr)
 
 	for (int i = 0; i < nr; i++)
 		if (!all[i].why[0] && !all[i].plan->ops)
-			ns += time_of_one(all[i].plan);
+			ns += all[i].ns;
 	return ns;
 }
 
@@ -104,7 +102,7 @@ static void print_share(FILE *out, const struct prospect *one, uint64_t blocks)
 	char text[WORDS_SIZE];
 
 	if (!one->plan->ops)
-		fprintf(out, "; %s", words_ns(text, time_of_one(one->plan)));
+		fprintf(out, "; %s", words_ns(text, one->ns));
 	else if (blocks)
 		fprintf(out, "; %llu blocks of %s ops", (unsigned long long)blocks,
 			words_count(text, one->plan->ops));
@@ -196,7 +194,7 @@ static json_t *case_json(const struct prospect *one)
 			 "as", crew_as_name(id.as), "roles", roles,
 			 "memory_nodes", numbers(one->memory.node, one->memory.nr),
 			 "ops", plan->ops ? json_integer((json_int_t)plan->ops) : json_null(),
-			 "time_s", plan->ops ? json_null() : json_real((double)time_of_one(plan) / 1e9),
+			 "time_s", plan->ops ? json_null() : json_real((double)one->ns / 1e9),
 			 "can_run", !one->why[0], "reason", one->why);
 }
 
@@ -222,7 +220,7 @@ static int print_json(const struct run_options *options, const struct prospect *
 int dry_run(const struct run_options *options, const struct plan *plan,
 	    const struct machine *machine)
 {
-	struct prospect *all = look_at_all(plan, machine);
+	struct prospect *all = look_at_all(plan, machine, options->passes);
 	int error = -ENOMEM, can = 0;
 
 	if (all) {

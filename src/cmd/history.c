@@ -49,7 +49,7 @@ static const struct cmd_option known[] = {
 	       "the regressions (schema\n"
 	       ".Dq tlbsync.judge/1 ) ."),
 	OPTION(0, "metric", "NAME[,...]", 'm', "these metrics only: sync, flush, other, p50, p99, p99.9, "
-	       "ops/s, stolen, or a workload's own",
+	       "ops/s, stolen, rate, sync-delivery-p50, -p99, flush-delivery-p50, -p99, or a workload's own",
 	       .many = true, .values = history_metric_name, .details =
 	       "These only:\n"
 	       ".Cm sync , flush , other\n"
@@ -57,7 +57,11 @@ static const struct cmd_option known[] = {
 	       ".Cm p50 , p99 , p99.9 , ops/s\n"
 	       "(of the op alone),\n"
 	       ".Cm stolen\n"
-	       "(time an op takes from each bystander), or a workload's own."),
+	       "(time an op takes from each bystander),\n"
+	       ".Cm rate\n"
+	       "(of several initiators),\n"
+	       ".Cm sync-delivery-p50 , sync-delivery-p99 , flush-delivery-p50 , flush-delivery-p99\n"
+	       "(of each IPI), or a workload's own."),
 	OPTION(0, "format", "FORMAT", OPT_FORM, "text, markdown, html (needs gnuplot), csv or json "
 	       "(default: text)", .values = form_of_history),
 	PRINT_DETAIL_OPTIONS,

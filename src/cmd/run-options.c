@@ -17,7 +17,7 @@
 
 enum { OPT_OPS = OPTION_FIRST, OPT_PROFILE, OPT_COUNTER, OPT_RESULTS_DIR, OPT_JSON, OPT_FLIP_KEY,
        OPT_DRY_RUN, OPT_WAIT, OPT_INITIATORS, OPT_AS, OPT_TIME, OPT_LIMIT, OPT_RING_SIZE,
-       OPT_PASSES };
+       OPT_PASSES, OPT_EVENTS };
 
 /* ---- the table ----------------------------------------------------------------------- */
 
@@ -31,6 +31,11 @@ static const char *counter_name(int at)
 	static const char *const names[] = { "auto", "csd", "interrupts", "none", NULL };
 
 	return names[at];
+}
+
+static const char *event_name(int at)
+{
+	return at ? counter_event_name(at - 1) : "none";
 }
 
 static const char *pass_name(int at)
@@ -96,6 +101,20 @@ const struct cmd_option run_options_table[] = {
 	       "(latency of each op, no probe is on) and\n"
 	       ".Cm ipi\n"
 	       "(latency of each IPI, over at most 1000 ops)."),
+	OPTION(0, "events", "EVENT[,...]", OPT_EVENTS, "count these per op of the timing pass as well: cycles, "
+	       "instructions, dTLB-load-misses, dtlb_walk, context-switches, page-faults, ...; none (default: "
+	       "instructions and dTLB-load-misses of core workloads, where there is a PMU)",
+	       .many = true, .values = event_name, .details =
+	       "Count these events per op of the timing pass as well, by role: names as in\n"
+	       ".Xr perf-list 1 ,\n"
+	       ".Cm dtlb_walk\n"
+	       "(page walks of data accesses), a raw number as in\n"
+	       ".Cm r0e08 ,\n"
+	       "or a tracepoint as in\n"
+	       ".Cm tlb:tlb_flush ;\n"
+	       ".Cm none\n"
+	       "counts nothing. Without it core workloads count instructions and dTLB-load-misses, where\n"
+	       "there is a PMU. What cannot be counted says why."),
 	OPTION(0, "profile", "NAME", OPT_PROFILE,
 	       "quick: the core workloads, 10 seconds in all; default: every workload with its "
 	       "first standard values, a minute; full: all standard values and placements, "
@@ -234,6 +253,51 @@ static int parse_passes(char *text, unsigned int *passes)
 	return EXIT_USAGE;
 }
 
+/* The same, of the events to count; each once. */
+static int parse_event(const char *name, struct run_options *options)
+{
+	const char *names[64] = { NULL };
+	struct cpufeat feat;
+	char why[192];
+	struct counter_list *list = &options->events;
+
+	for (int i = 0; i < list->nr; i++)
+		if (!strcmp(list->event[i].name, name))
+			return EXIT_DONE;
+	if (list->nr == MAX_COUNTERS) {
+		cmd_error("run", "--events takes at most %d events", MAX_COUNTERS);
+		return EXIT_USAGE;
+	}
+	cpufeat_load(&feat);
+	if (!counter_event_parse(name, &feat, &list->event[list->nr])) {
+		list->nr++;
+		return EXIT_DONE;
+	}
+	for (int i = 0; i < 63 && event_name(i); i++)
+		names[i] = event_name(i);
+	cmd_unknown("event", name, names, why, sizeof(why));
+	cmd_error("run", "%s", why);
+	return EXIT_USAGE;
+}
+
+static int parse_events(char *text, struct run_options *options)
+{
+	char *save, *word;
+	int status = EXIT_DONE;
+
+	options->has_events = true;
+	options->events.nr = 0;
+	if (!strcmp(text, "none"))
+		return EXIT_DONE;
+	for (word = strtok_r(text, ",", &save); word && !status; word = strtok_r(NULL, ",", &save))
+		status = parse_event(word, options);
+	if (!status && !options->events.nr) {
+		cmd_error("run", "--events takes names of events, or none");
+		return EXIT_USAGE;
+	}
+	return status;
+}
+
 /* One option and its value. An exit status. */
 static int take(int id, char *value, void *into)
 {
@@ -264,6 +328,8 @@ static int take(int id, char *value, void *into)
 		return parse_time("limit", value, &options->limit_ns);
 	case OPT_RING_SIZE:
 		return parse_ring(value, &options->ring_bytes);
+	case OPT_EVENTS:
+		return parse_events(value, options);
 	case OPT_PASSES:
 		return parse_passes(value, &options->passes);
 	case OPT_FLIP_KEY:

@@ -21,6 +21,8 @@ struct run_options {
 	uint64_t limit_ns;		/* for an op to end */
 	unsigned int passes;		/* PASS_ bits */
 	uint64_t ring_bytes;		/* of each CPU's trace ring; 0: what suits the machine */
+	struct counter_list events;	/* to count; see has_events */
+	bool has_events;		/* false: what the workload counts by itself */
 	struct printing print;
 	bool json;
 };

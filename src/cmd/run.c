@@ -20,6 +20,7 @@
 #include "cmd/wait.h"
 #include "engine/run-case.h"
 #include "machine/lab.h"
+#include "probe/counters.h"
 #include "record/blocks.h"
 #include "record/build.h"
 
@@ -32,6 +33,7 @@ struct session {
 	struct bench bench;
 	struct known_functions known;
 	struct supervisor *supervisor;
+	struct counter_list core_events;	/* what this machine can count of them */
 	struct bar bar;
 	struct record record;
 	char counter_why[512];
@@ -363,6 +365,30 @@ static int look(struct session *session)
 	return 0;
 }
 
+/* What core workloads count by themselves: nothing is said of those that this machine has not. */
+static void choose_events(struct session *session)
+{
+	static const char *const names[] = { "instructions", "dTLB-load-misses" };
+	struct bench *bench = &session->bench;
+	struct counter_list *list = &session->core_events;
+	struct counters *counters;
+
+	bench->core_events = NULL;
+	bench->events = session->options.events.nr ? &session->options.events : NULL;
+	for (size_t i = 0; !session->options.has_events && i < sizeof(names) / sizeof(names[0]); i++) {
+		struct counter_list one = { .nr = 1 };
+
+		if (counter_event_parse(names[i], &session->machine.cpu, &one.event[0]) ||
+		    counters_of_task(&one, gettid(), &counters))
+			continue;
+		if (!*counters_why(counters, 0))
+			list->event[list->nr++] = one.event[0];
+		counters_close(counters);
+	}
+	if (list->nr)
+		bench->core_events = list;
+}
+
 /* Is there anything to measure? */
 static bool has_passes(const struct bench *bench)
 {
@@ -401,6 +427,7 @@ static int prepare(struct session *session, int argc, char **argv)
 	bench->limit_ns = session->options.limit_ns;
 	bench->ring_bytes = session->options.ring_bytes;
 	bench->passes = session->options.passes;
+	choose_events(session);
 	bench->timed = strcmp(session->machine.cpu.hypervisor, "tcg") != 0;
 	error = open_probe(session);
 	if (error)
@@ -478,9 +505,9 @@ const struct command cmd_run = {
 	.name = "run",
 	.summary = "measure on the running kernel, write a record, print its table",
 	.usage = usage,
-	.about = "Measures on the running kernel, writes a record and prints its table. Counts and "
-		 "times come from two passes over the same number of ops, because tracing an IPI "
-		 "costs time. Under emulation there is no timing pass. 'tlbsync list' prints the "
+	.about = "Measures on the running kernel, writes a record and prints its table. Counts, "
+		 "times and the latency of each IPI come from three passes, because tracing an IPI "
+		 "costs time. Under emulation no time is told. 'tlbsync list' prints the "
 		 "workloads and placements.",
 	.exits = "0 done\n"
 		 "1 a case failed or its IPIs differ from what the kernel source predicts\n"

@@ -16,6 +16,7 @@
 #include "engine/placement.h"
 #include "machine/busy.h"
 #include "machine/machine.h"
+#include "probe/counter-events.h"
 #include "probe/probe.h"
 #include "workloads/workload.h"
 
@@ -69,6 +70,8 @@ struct bench {
 	struct probe *probe;
 	size_t ring_bytes;	/* of each CPU's trace ring; 0: what suits the machine */
 	uint64_t limit_ns;	/* a case in which no op ends for so long has failed */
+	const struct counter_list *events;	/* that every case counts; NULL: the next, if core */
+	const struct counter_list *core_events;	/* that core workloads count; NULL: none */
 	struct settings *settings;
 	struct progress *progress;	/* in memory that processes share */
 	struct known_functions *known;

@@ -62,6 +62,17 @@ static int fill_initiator(struct crew *crew, const struct case_plan *plan,
 			      why, sizeof(why));
 }
 
+/* What to count: what was asked for, or what core workloads count by themselves. */
+static const struct counter_list *events_of(const struct bench *bench, const struct case_plan *plan)
+{
+	if (bench->events || !bench->timed)
+		return bench->timed ? bench->events : NULL;
+	for (int i = 0; i < plan->nr_members; i++)
+		if (!plan->member[i].workload->core)
+			return NULL;
+	return bench->core_events;
+}
+
 /*
  * The crew of @plan, whose roles are placed in @result already; @result has rows and
  * histograms for all of them. Nobody lives yet. 0 with *@crew, which crew_stop() frees;
@@ -85,6 +96,7 @@ int crew_new(const struct bench *bench, const struct case_plan *plan, struct cas
 	new->as = nr > 1 ? plan->as : AS_PROCESS;
 	new->roles = &result->roles;
 	new->total = &result->ipi;
+	new->events = events_of(bench, plan);
 	new->event_fd = eventfd(0, EFD_CLOEXEC);
 	if (new->event_fd < 0)
 		error = -errno;

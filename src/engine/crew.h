@@ -16,6 +16,7 @@
 #include "case/result.h"
 #include "engine/bench.h"
 #include "engine/cast.h"
+#include "probe/counters.h"
 
 #define MAX_NOTES	512	/* ops of one initiator between two looks at the trace */
 #define MAX_ACTORS	8192	/* tasks that these ops name */
@@ -55,6 +56,10 @@ struct initiator {
 	uint64_t metric_ops;		/* over which metrics are summed */
 	struct workload_metric metric[WORKLOAD_MAX_METRICS];
 	int nr_metrics;
+	uint64_t counter_ops;		/* over which counters are summed */
+	struct counter_value counter[MAX_COUNTERS];
+	char counter_why[MAX_COUNTERS][COUNTER_WHY];	/* why one is not counted */
+	bool counter_rdpmc[MAX_COUNTERS];
 	int nr_notes, nr_actors;
 	struct op_note note[MAX_NOTES];	/* of ORDER_TRACE */
 	pid_t actors[MAX_ACTORS];
@@ -65,6 +70,7 @@ struct crew {
 	enum crew_as as;
 	struct cast *bystanders;	/* NULL: there are none */
 	const struct roles *roles;	/* of all CPUs */
+	const struct counter_list *events;	/* that are counted in the timing pass; NULL: none */
 	struct ipi_result *total;	/* for a probe that counts around each op */
 	bool tell;			/* ORDER_TRACE: let the bystanders know of each op */
 	bool learn;			/* ORDER_WARM_UP: find out what an op takes */

@@ -68,6 +68,22 @@ static int assemble(struct life *life)
 	return !error && is_head(life) ? start_cast(life) : error;
 }
 
+/* Of the task that acts: a daemon's, if it does the work. */
+static int open_counters(struct life *life)
+{
+	struct hand *hand = &life->hand;
+	const struct counter_list *list = hand->crew->events;
+	int error = list ? counters_of_task(list, hand->me->actor, &hand->counters) : 0;
+
+	if (error)
+		return workload_fail(&hand->ctx, error, "counting events");
+	for (int i = 0; list && i < list->nr; i++) {
+		snprintf(hand->me->counter_why[i], COUNTER_WHY, "%s", counters_why(hand->counters, i));
+		hand->me->counter_rdpmc[i] = counters_by_rdpmc(hand->counters, i);
+	}
+	return 0;
+}
+
 static int prepare(struct life *life)
 {
 	struct hand *hand = &life->hand;
@@ -79,7 +95,7 @@ static int prepare(struct life *life)
 	if (hand->workload->prepare)
 		error = hand->workload->prepare(&hand->ctx);
 	hand->me->actor = hand->ctx.actor;
-	return error;
+	return error ? error : open_counters(life);
 }
 
 static int settle(struct life *life)
@@ -99,6 +115,8 @@ static int finish(struct life *life)
 
 	if (hand->workload->cleanup)
 		hand->workload->cleanup(&hand->ctx);
+	counters_close(hand->counters);
+	hand->counters = NULL;
 	return 0;
 }
 

@@ -273,6 +273,33 @@ static bool others_need_it(struct hand *hand)
 	       atomic_load_explicit(&hand->crew->done, memory_order_relaxed) < hand->crew->nr;
 }
 
+/* Outside the op's time: where there is no rdpmc, reading takes system calls. */
+static void time_before(struct hand *hand)
+{
+	if (hand->counters)
+		counters_read(hand->counters, hand->before);
+	tell_begin(hand);
+}
+
+static void time_after(struct hand *hand, int error)
+{
+	tell_end(hand, error);
+	if (hand->counters)
+		counters_read(hand->counters, hand->after);
+}
+
+static void add_counters(struct hand *hand)
+{
+	struct initiator *me = hand->me;
+
+	for (int i = 0; i < hand->crew->events->nr; i++) {
+		me->counter[i].value += hand->after[i].value - hand->before[i].value;
+		me->counter[i].enabled_ns += hand->after[i].enabled_ns - hand->before[i].enabled_ns;
+		me->counter[i].running_ns += hand->after[i].running_ns - hand->before[i].running_ns;
+	}
+	me->counter_ops++;
+}
+
 /* The window is that in which all ran: it ends with the last op before all have enough. */
 static void keep_time(struct hand *hand, uint64_t ns)
 {
@@ -280,6 +307,8 @@ static void keep_time(struct hand *hand, uint64_t ns)
 
 	if (!hand->counted)
 		hist_add(result->latency, ns);
+	if (!hand->counted && hand->counters)
+		add_counters(hand);
 	if (atomic_load_explicit(&hand->crew->done, memory_order_relaxed) == hand->crew->nr)
 		return;
 	result->window_ops = hand->done;
@@ -289,12 +318,16 @@ static void keep_time(struct hand *hand, uint64_t ns)
 /* No probe is on. Into the latency of the result: as many ops as wanted, or all in the time. */
 int pass_time(struct hand *hand)
 {
-	static const struct policy policy = { others_need_it, tell_begin, tell_end, keep_time };
+	static const struct policy policy = { others_need_it, time_before, time_after, keep_time };
 	struct initiator *me = hand->me;
 	int error;
 
 	hand->ctx.nr_metrics = 0;
+	if (hand->counters)
+		counters_enable(hand->counters, true);
 	error = loop(hand, &policy);
+	if (hand->counters)
+		counters_enable(hand->counters, false);
 	memcpy(me->metric, hand->ctx.metric, sizeof(me->metric));
 	me->nr_metrics = hand->ctx.nr_metrics;
 	me->metric_ops = hand->done;

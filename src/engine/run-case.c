@@ -41,6 +41,7 @@ static size_t arrays_size(size_t nr_cpus, size_t initiators)
 	       lines_of(nr_cpus, sizeof(struct bystander_count)) +
 	       lines_of(initiators, sizeof(struct initiator_result)) +
 	       lines_of(initiators, sizeof(struct histogram)) +
+	       lines_of(MAX_COUNTERS * NR_ROLES, sizeof(struct case_counter)) +
 	       lines_of(1, ipi_latency_size((int)nr_cpus));
 }
 
@@ -56,6 +57,7 @@ static void place_arrays(struct case_result *result, char *at, size_t nr_cpus, s
 	latency = cut(&at, initiators, sizeof(*latency));
 	for (size_t i = 0; i < initiators; i++)
 		result->initiator[i].latency = &latency[i];
+	result->counter = cut(&at, MAX_COUNTERS * NR_ROLES, sizeof(*result->counter));
 	result->ipi_latency = ipi_latency_place(cut(&at, 1, ipi_latency_size((int)nr_cpus)),
 						(int)nr_cpus);
 }
@@ -159,6 +161,7 @@ static void spoil(struct case_result *result)
 	result->as_expected = VERDICT_NULL;
 	result->ipi.source = IPI_NONE;
 	result->nr_bystanders = result->nr_metrics = result->nr_initiators = 0;
+	result->nr_counters = 0;
 	result->rate_per_s = 0;
 	result->ipi_latency->ops = 0;
 	hist_init(result->latency);

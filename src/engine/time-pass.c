@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/measurement.h"
+#include "engine/role-counters.h"
 
 /* Sums of the initiators by name, over the ops of all. */
 static void add_metrics(struct case_result *result, const struct initiator *one, uint64_t ops)
@@ -43,13 +44,20 @@ static void keep_metrics(const struct crew *crew, struct case_result *result)
 /* Into the result: times, of the ops and of what they cost others. */
 int time_pass(struct measurement *m)
 {
+	struct role_counters *counters = NULL;
 	struct crew *crew = m->crew;
-	int error;
+	int error = 0;
 
 	crew->time_ns = m->plan->time_ns;
 	for (int i = 0; i < crew->nr; i++)
 		crew->initiator[i].wanted = m->wanted;
-	error = measurement_order(m, ORDER_TIME);
+	if (crew->events)
+		error = role_counters_start(crew, &counters);
+	if (!error)
+		error = measurement_order(m, ORDER_TIME);
+	if (!error && counters)
+		role_counters_report(counters, crew, m->result);
+	role_counters_free(counters);
 	if (error)
 		return error;
 	keep_metrics(crew, m->result);

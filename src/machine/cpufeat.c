@@ -117,6 +117,9 @@ static void load_brand(struct cpufeat *feat)
 	if (cpuid_get_raw_data(&raw) || cpu_identify(&raw, &id))
 		return;
 	snprintf(feat->brand, sizeof(feat->brand), "%s", id.brand_str);
+	snprintf(feat->vendor, sizeof(feat->vendor), "%s", id.vendor_str);
+	feat->family = id.ext_family;
+	feat->model = id.ext_model;
 }
 
 /*

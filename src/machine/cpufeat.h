@@ -11,6 +11,8 @@
 
 struct cpufeat {
 	char brand[64];		/* CPUID brand string */
+	char vendor[16];	/* CPUID 0: "GenuineIntel", "AuthenticAMD", ... */
+	int family, model;	/* with their extensions, as the kernel prints them */
 	char hypervisor[16];	/* "" on bare metal, else "kvm", "tcg", "hyperv", "xen", "vmware" or the raw signature */
 	bool invariant_tsc;	/* CPUID 0x80000007 EDX bit 8 */
 	bool invlpgb;		/* CPUID 0x80000008 EBX bit 3 */

@@ -354,6 +354,48 @@ static void read_metrics(struct reader *r, const struct node *up, struct case_re
 	}
 }
 
+static void read_counter(struct reader *r, const struct node *at, struct case_counter *counter)
+{
+	int role = 0;
+	const char *name;
+
+	get_text_into(r, at, "event", counter->event, sizeof(counter->event));
+	if (has_member(at, "why")) {
+		get_text_into(r, at, "why", counter->why, sizeof(counter->why));
+		return;
+	}
+	name = get_string(r, at, "role");
+	while (!r->err && role < NR_ROLES && strcmp(name, role_name((enum role)role)))
+		role++;
+	if (role == NR_ROLES) {
+		json_unknown_word(r, at, "role");
+		return;
+	}
+	counter->role = (enum role)role;
+	counter->per_op = get_real(r, at, "per_op");
+	counter->counted_share = get_real(r, at, "counted_share");
+	counter->rdpmc = get_tristate(r, at, "rdpmc", false) > 0;
+	if (!r->err && counter->counted_share > 1)
+		json_fault(r, at, "has a counted_share above 1");
+}
+
+/* Missing where none was asked for. */
+static void read_counters(struct reader *r, const struct node *up, struct case_result *c)
+{
+	struct node node;
+	size_t nr;
+
+	if (!has_member(up, "counters"))
+		return;
+	node = get_array(r, up, "counters");
+	nr = json_nr(&node);
+	if (nr > MAX_COUNTERS * NR_ROLES)
+		json_fault(r, &node, "has more than %d members", MAX_COUNTERS * NR_ROLES);
+	c->counter = json_allocate(r, &node, nr, sizeof(*c->counter));
+	for (struct node at = first_below(&node); at.json && !r->err; at = next_below(&at))
+		read_counter(r, &at, &c->counter[c->nr_counters++]);
+}
+
 static void read_bystander(struct reader *r, const struct node *node,
 			   struct bystander_count *count)
 {
@@ -494,6 +536,7 @@ static void read_case(struct reader *r, const struct node *node, struct case_res
 		c->rate_per_s = get_real_if(r, node, "rate_per_s", &known);
 	read_crew(r, node, c);
 	read_metrics(r, node, c);
+	read_counters(r, node, c);
 	read_bystanders(r, node, c);
 	read_ipi(r, node, c);
 	c->ipi_latency = read_ipi_latency(r, node);

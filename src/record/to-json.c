@@ -140,6 +140,26 @@ static json_t *metrics_json(const struct case_result *c)
 	return json;
 }
 
+static json_t *counter_json(const struct case_counter *counter)
+{
+	if (*counter->why)
+		return json_pack("{s:o, s:o}", "event", json_text(counter->event), "why",
+				 json_text(counter->why));
+	return json_pack("{s:o, s:s, s:f, s:f, s:b}", "event", json_text(counter->event),
+			 "role", role_name(counter->role), "per_op", counter->per_op,
+			 "counted_share", counter->counted_share, "rdpmc", counter->rdpmc);
+}
+
+/* No member where none was asked for. */
+static json_t *counters_json(const struct case_result *c)
+{
+	json_t *json = c->nr_counters ? json_array() : NULL;
+
+	for (int i = 0; json && i < c->nr_counters; i++)
+		json_array_append_new(json, counter_json(&c->counter[i]));
+	return json;
+}
+
 static json_t *bystander_json(const struct bystander_count *count)
 {
 	return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o}", "cpu", count->cpu,
@@ -216,7 +236,7 @@ static json_t *case_json(const struct case_result *c)
 	bool counted = c->status != CASE_SKIP && c->ipi.source != IPI_NONE;
 
 	return json_pack("{s:o, s:o, s:i, s:s, s:o, s:o*, s:o, s:o*, s:s, s:o, s:o, s:o, s:o, s:o,"
-			 " s:o, s:o, s:o*, s:o, s:o, s:o, s:o*, s:o, s:o}",
+			 " s:o, s:o, s:o*, s:o, s:o*, s:o, s:o, s:o*, s:o, s:o}",
 			 "workload", json_text(c->id.workload),
 			 "placement", json_text(c->id.placement),
 			 "initiators", case_id_initiators(&c->id),
@@ -235,6 +255,7 @@ static json_t *case_json(const struct case_result *c)
 			 "rate_per_s", json_real_if(timed && c->rate_per_s > 0, c->rate_per_s),
 			 "per_initiator", initiators_json(c, timed),
 			 "metrics", metrics_json(c),
+			 "counters", counters_json(c),
 			 "bystanders", bystanders_json(c),
 			 "ipi", counted ? ipi_json(&c->ipi, c->nr_cpus) : json_null(),
 			 "ipi_latency", ipi_latency_to_json(c->ipi_latency),

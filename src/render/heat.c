@@ -115,7 +115,7 @@ static void put_scale(FILE *out, const struct heat_scale *scale)
 	for (int i = 0; i < nr; i++) {
 		char words[WORDS_SIZE];
 
-		fprintf(out, " <i class=\"h%d\"></i> %s", i,
+		fprintf(out, " <span class=\"t\"><i class=\"h%d\"></i> %s</span>", i,
 			words_time(words, scale->from * pow(scale->step, i)));
 	}
 	fputs("</p>\n", out);

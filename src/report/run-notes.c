@@ -31,6 +31,10 @@ static void note_status(struct report *report, const struct case_result *c, cons
 		report_note(report, NOTE_REASON, name, "no verdict: %s", reason);
 	if (c->status == CASE_OK && *c->expect.why && strcmp(c->expect.why, c->reason))
 		report_note(report, NOTE_REASON, name, "no prediction: %s", c->expect.why);
+	for (int i = 0; i < c->nr_counters; i++)
+		if (*c->counter[i].why)
+			report_note(report, NOTE_REASON, name, "%s is not counted: %s",
+				    c->counter[i].event, c->counter[i].why);
 	if (c->ipi.lost)
 		report_note(report, NOTE_WARNING, name, "%" PRIu64 " trace records were lost; "
 			    "the counts are too low", c->ipi.lost);

@@ -191,6 +191,50 @@ static void add_own(struct report *report, const struct record *rec)
 	}
 }
 
+/* ---- counters ---------------------------------------------------------------- */
+
+static void add_counter(struct report *report, struct report_table *table,
+			const struct case_result *c, const struct case_counter *counter)
+{
+	struct cell *cells = report_add_row(report, table);
+
+	if (!cells)
+		return;
+	cells[0] = cell_text(report_case(report, &c->id));
+	cells[1] = cell_text(report_text(report, "%s", counter->event));
+	cells[2] = cell_text(report_text(report, "%s", role_name(counter->role)));
+	cells[3] = cell_value(value_of(QUANTITY_PLAIN, counter->per_op));
+	cells[3].v[0].estimate = counter->counted_share < 1;
+	cells[4] = cell_value(value_of(QUANTITY_SHARE, counter->counted_share));
+}
+
+static void add_counters(struct report *report, const struct record *rec)
+{
+	static const struct report_column columns[] = {
+		{ "case", "case", .right = false }, { "event", "event", .right = false },
+		{ "role", "role", .right = false }, { "per op", "per_op", .right = true },
+		{ "counted", "counted_share", .right = true, .drop = 1 },
+	};
+	struct report_table *table = NULL;
+
+	for (int i = 0; i < rec->nr_cases; i++) {
+		const struct case_result *c = &rec->cases[i];
+
+		for (int j = 0; j < c->nr_counters && c->status == CASE_OK; j++) {
+			if (*c->counter[j].why)
+				continue;
+			if (!table)
+				table = report_add_table(report, "counters", "Counted in ops", columns, 5);
+			if (table)
+				table->grouped = true;
+			add_counter(report, table, c, &c->counter[j]);
+		}
+	}
+	report_legend(report, table, "initiator: inside its ops; other roles: all that their CPUs did from "
+		      "the first op to the last, for each CPU. counted: part of the time, where "
+		      "events took turns; then per op is scaled up.");
+}
+
 /*
  * Builds the report of @rec, which report_free() frees whatever is returned: 0 or -ENOMEM.
  * @latency: that of the IPIs is wanted also where not everything is.
@@ -219,6 +263,7 @@ int report_run(struct report *report, const struct record *rec, bool latency)
 	add_standers(report, rec);
 	run_crews(report, rec);
 	run_latency(report, rec, latency);
+	add_counters(report, rec);
 	add_own(report, rec);
 	run_notes(report, rec);
 	report_data(report, json_pack("{s:s, s:s}", "schema", "tlbsync.run-report/1", "id",

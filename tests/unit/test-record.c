@@ -76,6 +76,7 @@ static void fill_latency(struct case_result *c)
 static void fill_case(struct case_result *c, struct histogram *hist)
 {
 	static struct bystander_count bystander[1];
+	static struct case_counter counter[2];
 	static uint64_t per_cpu[NR_IPI_CLASSES][2] = { { 0, 500 }, { 0, 3 }, { 1, 1 } };
 	static int cpus[] = { 0, 1 };
 
@@ -124,6 +125,10 @@ static void fill_case(struct case_result *c, struct histogram *hist)
 	c->ipi.lost = 7;
 	c->expect = (struct expectation){ true, false, 1, 0, "the kernel may be lazy", 0 };
 	c->as_expected = VERDICT_FALSE;
+	counter[0] = (struct case_counter){ "page-faults", ROLE_BYSTANDER, 2.5, 0.75, true, "" };
+	counter[1] = (struct case_counter){ "cycles", ROLE_INITIATOR, 0, 0, false, WEIRD };
+	c->counter = counter;
+	c->nr_counters = 2;
 	fill_crew(c, hist);
 	fill_latency(c);
 }
@@ -309,6 +314,10 @@ static void a_record_is_read_back_the_same(void **state)
 	assert_true(rec.cases[0].ipi_latency->stolen[GAP_TIMER].ns == 2000.25);
 	assert_string_equal(rec.cases[1].ipi_latency->why, WEIRD);
 	assert_null(rec.cases[2].ipi_latency);
+	assert_int_equal(rec.cases[0].nr_counters, 2);
+	assert_true(rec.cases[0].counter[0].per_op == 2.5 && rec.cases[0].counter[0].rdpmc);
+	assert_int_equal(rec.cases[0].counter[0].role, ROLE_BYSTANDER);
+	assert_string_equal(rec.cases[0].counter[1].why, WEIRD);
 	assert_string_equal(rec.incomplete.signal, "SIGINT");
 	assert_int_equal(rec.incomplete.cases_planned, 7);
 	assert_string_equal(rec.cases[0].id.params[0].name, "size");
@@ -475,7 +484,8 @@ static bool optional(const char *key)
 	       !strcmp(key, "initiators") || !strcmp(key, "as") || !strcmp(key, "rate_per_s") ||
 	       !strcmp(key, "per_initiator") || !strcmp(key, "sent") || !strcmp(key, "flush_range") ||
 	       !strcmp(key, "ipi_latency") || !strcmp(key, "why") || !strcmp(key, "stolen") ||
-	       !strcmp(key, "sync") || !strcmp(key, "flush") || !strcmp(key, "kernel");
+	       !strcmp(key, "sync") || !strcmp(key, "flush") || !strcmp(key, "kernel") ||
+	       !strcmp(key, "counters");
 }
 
 /* Breaks each field of the full record in turn by @breakage and expects a refusal. */

@@ -88,6 +88,53 @@ static void end_as(struct case_result *c, enum case_status status, const char *r
 	c->as_expected = VERDICT_NULL;
 }
 
+/* 100 ops whose requests all were matched: one from CPU 0 to CPU 2, @ns each. */
+static void trace(struct case_result *c, enum latency_class cls, uint64_t ns)
+{
+	struct ipi_latency *latency = c->ipi_latency;
+	struct class_latency *one;
+
+	if (!latency)
+		latency = c->ipi_latency = calloc(1, sizeof(*latency));
+	one = &latency->of[cls];
+	latency->ops = 100;
+	latency->timed = true;
+	one->requested = one->matched = 100;
+	one->delivery = one->wait = one->handler = (struct spread){
+		100, ns, ns, ns, ns, ns, ns, NULL, 0,
+	};
+	one->delivery.bucket = malloc(sizeof(*one->delivery.bucket));
+	one->delivery.bucket[0] = (struct spread_bucket){ hist_bucket_lower(hist_bucket(ns)), 100 };
+	one->delivery.nr_buckets = 1;
+	one->by_distance[DISTANCE_NODE][TARGET_BUSY] = (struct spread){
+		100, ns, ns, ns, ns, ns, ns, NULL, 0,
+	};
+	one->wait_share = 0.125;
+	latency->edge = realloc(latency->edge, (size_t)(latency->nr_edges + 1) * sizeof(*latency->edge));
+	latency->edge[latency->nr_edges++] = (struct ipi_edge){ cls, 0, 2, 100, ns, ns, ns };
+}
+
+/* Three CPUs, whose numbers are not in the order of the machine. */
+static void give_topology(struct record *rec)
+{
+	static const struct record_cpu cpus[] = {
+		{ 0, 0, 0, 0, 0 }, { 1, 1, 1, 1, 1 }, { 2, 0, 0, 0, 2 },
+	};
+
+	rec->machine.topology = malloc(sizeof(cpus));
+	memcpy(rec->machine.topology, cpus, sizeof(cpus));
+	rec->machine.nr_topology = 3;
+}
+
+/* The table of that id; NULL: there is none. */
+static const struct report_table *table_of(const struct report *report, const char *id)
+{
+	for (int i = 0; i < report->nr_tables; i++)
+		if (!strcmp(report->tables[i].id, id))
+			return &report->tables[i];
+	return NULL;
+}
+
 /* The whole headline, a sentence a line. */
 static void assert_headline(const struct report *report, const char *expected)
 {
@@ -187,6 +234,89 @@ static void an_estimate_is_marked_in_the_headline(void **state)
 	make_estimate(add(&rec, "munmap", "all", 2, 710));
 	assert_run(&rec, "Syncs and flushes per op: unmap and protect ~0.02 and ~7.1.\n"
 		   "1 case has no verdict.\n");
+	record_free(&rec);
+}
+
+static void the_latency_of_ipis_has_its_tables_and_its_map(void **state)
+{
+	struct record rec = make_record("7.2", KEY_ABSENT);
+	struct report report;
+	const struct report_table *table;
+	const struct figure_heat *heat;
+
+	(void)state;
+	give_topology(&rec);
+	trace(add(&rec, "munmap", "all", 0, 100), LATENCY_FLUSH, 3000);
+	rec.cases[0].ipi_latency->of[LATENCY_FLUSH].requested = 102;
+	rec.cases[0].ipi_latency->lost = 5;
+	assert_int_equal(report_run(&report, &rec, false), 0);
+	table = table_of(&report, "latency");
+	assert_non_null(table);
+	assert_true(table->detail);
+	assert_int_equal(table->nr_rows, 1);
+	assert_string_equal(table->rows[0].cells[1].text, "flush");
+	assert_int_equal(table->rows[0].cells[2].v[0].count, 100);
+	assert_true(table->rows[0].cells[3].v[0].number == 3000);
+	assert_true(table->rows[0].cells[7].v[0].number == 0.125);
+	assert_string_equal(table_of(&report, "distances")->rows[0].cells[2].text, "same node");
+	assert_null(table_of(&report, "stolen"));
+	assert_int_equal(note(&report, "of 102 flush requests")->level, NOTE_WARNING);
+	assert_int_equal(note(&report, "5 trace records were lost")->level, NOTE_WARNING);
+	assert_int_equal(report.nr_figures, 1);
+	heat = report.figures[0].heat;
+	assert_int_equal(heat->nr_from, 1);
+	assert_int_equal(heat->from[0], 0);
+	assert_int_equal(heat->nr_to, 3);
+	assert_int_equal(heat->to[1], 2);	/* the nearest first */
+	assert_true(isnan(heat->ns[0][0]) && heat->ns[0][1] == 3000 && isnan(heat->ns[0][2]));
+	report_free(&report);
+	assert_int_equal(report_run(&report, &rec, true), 0);
+	assert_false(table_of(&report, "latency")->detail);
+	report_free(&report);
+	record_free(&rec);
+}
+
+/* Emulation has none; the requests are still told. */
+static void no_latency_is_told_that_means_nothing(void **state)
+{
+	struct record rec = make_record("7.2", KEY_ABSENT);
+	struct report report;
+
+	(void)state;
+	give_topology(&rec);
+	trace(add(&rec, "munmap", "all", 0, 100), LATENCY_FLUSH, 3000);
+	rec.cases[0].ipi_latency->timed = false;
+	assert_int_equal(report_run(&report, &rec, true), 0);
+	assert_int_equal(table_of(&report, "latency")->rows[0].cells[2].v[0].count, 100);
+	for (int i = 3; i < 8; i++)
+		assert_false(table_of(&report, "latency")->rows[0].cells[i].v[0].known);
+	assert_int_equal(report.nr_figures, 0);
+	report_free(&report);
+	record_free(&rec);
+}
+
+static void counters_are_told_and_what_is_missing_too(void **state)
+{
+	struct record rec = make_record("7.2", KEY_ABSENT);
+	struct report report;
+	const struct report_table *table;
+	struct case_result *c;
+
+	(void)state;
+	c = add(&rec, "munmap", "all", 0, 100);
+	c->counter = calloc(2, sizeof(*c->counter));
+	c->nr_counters = 2;
+	c->counter[0] = (struct case_counter){
+		"cycles", ROLE_RESPONDER, 1500, 0.25, true, "",
+	};
+	c->counter[1] = (struct case_counter){ "instructions", ROLE_INITIATOR, 0, 0, false, "no PMU" };
+	assert_int_equal(report_run(&report, &rec, false), 0);
+	table = table_of(&report, "counters");
+	assert_int_equal(table->nr_rows, 1);
+	assert_string_equal(table->rows[0].cells[2].text, "responder");
+	assert_true(table->rows[0].cells[3].v[0].estimate);	/* multiplexed */
+	assert_int_equal(note(&report, "instructions is not counted: no PMU")->nr_cases, 1);
+	report_free(&report);
 	record_free(&rec);
 }
 
@@ -823,6 +953,9 @@ int main(void)
 		cmocka_unit_test(a_run_whose_cases_all_agree_says_so),
 		cmocka_unit_test(a_case_that_differs_is_named),
 		cmocka_unit_test(an_estimate_is_marked_in_the_headline),
+		cmocka_unit_test(the_latency_of_ipis_has_its_tables_and_its_map),
+		cmocka_unit_test(no_latency_is_told_that_means_nothing),
+		cmocka_unit_test(counters_are_told_and_what_is_missing_too),
 		cmocka_unit_test(without_a_verdict_skipped_and_failed_are_told_apart),
 		cmocka_unit_test(a_run_without_cases_has_nothing_to_say),
 		cmocka_unit_test(emulation_is_told),

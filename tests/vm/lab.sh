@@ -13,3 +13,16 @@ for tool in qemu-system-x86_64 busybox cpio jq flex bison bc; do
 done
 export TMPDIR=$scratch/tmp
 mkdir "$TMPDIR"
+
+# In the guest: functions that start no process of their own, for they would be seen. pss is
+# what all processes of a run hold, shared memory once, in KiB; most_pss FILE writes the most.
+# shellcheck disable=SC2016,SC2034 # for the guest, by who sources this
+guest_words='
+ours() { for dir in /proc/[0-9]*; do comm=; read -r comm 2>/dev/null <$dir/comm
+	case $comm in tlbsync*) echo ${dir#/proc/} ;; esac; done; }
+pss() { kib=0; for pid in $(ours); do
+	while read -r key value unit; do [ "$key" != Pss: ] || kib=$((kib + value)); done \
+		2>/dev/null </proc/$pid/smaps_rollup; done; echo $kib; }
+most_pss() { most=0; while :; do now=$(pss); [ $now -le $most ] || most=$now; echo $most >$1
+	sleep 1; done; }
+'

@@ -55,26 +55,14 @@ threads_flush_within_a_range()
 		.ipi.flush.max_per_op <= $range.most)'
 }
 
-# In the guest: functions that start no process of their own, for they would be seen.
-# shellcheck disable=SC2016 # for the guest
-guest_words='
-ours() { for dir in /proc/[0-9]*; do comm=; read -r comm 2>/dev/null <$dir/comm
-	case $comm in tlbsync*) echo ${dir#/proc/} ;; esac; done; }
-pss() { kib=0; for pid in $(ours); do
-	while read -r key value unit; do [ "$key" != Pss: ] || kib=$((kib + value)); done \
-		2>/dev/null </proc/$pid/smaps_rollup; done; echo $kib; }
-'
-
-# What all processes of the run hold, shared memory once, in KiB, is looked at once a
-# second while ops of a page each run; the most goes to the file most. $1: initiators on 64 CPUs.
+# The memory of the run is looked at once a second while ops of a page each run. $1: initiators
+# on 64 CPUs.
 large()
 {
 	"$top/scripts/vm-run" --quiet --kver "$version" --kernel base --cpus 64 --nodes 4 \
 		--timeout 900 --tlbsync "$tlbsync" --out "$scratch/n64-$1" -- sh -c "$guest_words"'
 		storm() { tlbsync run -p alone --initiators '"$1"' --ops 50 -o /out/$1.json -w $2; }
-		(most=0; while :; do now=$(pss); [ $now -le $most ] || most=$now; echo $most >/out/most
-			sleep 1; done) &
-		watch=$!
+		most_pss /out/most & watch=$!
 		storm munmap munmap:size=4K || exit
 		kill $watch
 		storm collapse collapse-madvise' \

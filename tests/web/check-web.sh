@@ -215,6 +215,13 @@ reference=$top/results/reference
 # both FOLDER: the page that compares its two records.
 both() { compare "$reference/$1/base.json" --vs "$reference/$1/patched.json"; }
 
+# Pages of the latency of IPIs: of a comparison, and of one run.
+latencies()
+{
+	jq -c -f "$top/tests/web/latency.jq" "$top/tests/fixtures/records/base.json" |
+		split -l 1 -a 1 -d --additional-suffix=.json - "$scratch/latency-"
+}
+
 # leads CASE METRIC: a row of the case, on a page of forty nights, links to its graph.
 leads()
 {
@@ -255,6 +262,8 @@ nights "$scratch/forty" 40 lab 7.2 all
 nights "$scratch/$hostile" 40 "$hostile" "7.2-$hostile" "$hostile"
 nights "$scratch/long" 40 "$x100$x100" "7.2-$x100" "$x100"
 
+latencies
+
 pages=${1:-$scratch/pages}
 mkdir -p "$pages" || exit 1
 [ $# -eq 0 ] || shots=(--shots "$pages")
@@ -273,6 +282,8 @@ page drawing-storm 1 0 'initiators (K)' drawing "$tlbsync" compare --format svg 
 page compare-boots 1 0 collapse-madvise compare "${scale[@]}"
 page compare-times 4 0 'Latencies' \
 	compare "$scratch"/forty/0[01]?.json --vs "$scratch"/forty/0[23]?.json
+page compare-latency 6 0 'From CPU to CPU' compare "$scratch"/latency-[01].json --vs "$scratch"/latency-[23].json
+page run-latency 0 0 'From CPU to CPU' "$tlbsync" show --format html "$scratch/latency-0.json"
 page drawing-scale 1 0 'CPUs online (N)' drawing "$tlbsync" compare --format svg "${scale[@]}"
 page drawing-bars 1 0 'sync IPIs per op' drawing "$tlbsync" compare --format svg "${n8[@]}"
 page reference 1 0 '56,000' cat "$reference/7.2-n8/report.html"
