@@ -88,6 +88,31 @@ static void add_up(struct measurement *m)
 	verdict_sum(result);
 }
 
+/* A case of which nothing was measured has a reason, and is skipped. 0 or -EOPNOTSUPP. */
+static int need_a_pass(const struct measurement *m)
+{
+	struct case_result *result = m->result;
+
+	if (makes(m, PASS_COUNT) || makes(m, PASS_TIME) || result->ipi_latency->ops)
+		return 0;
+	snprintf(result->reason, sizeof(result->reason), "%s", result->ipi_latency->why);
+	return -EOPNOTSUPP;
+}
+
+/* Events that were asked for are counted in the timing pass. */
+static void miss_events(struct measurement *m)
+{
+	const struct counter_list *list = m->bench->events;
+
+	for (int i = 0; list && i < list->nr; i++) {
+		struct case_counter *row = &m->result->counter[m->result->nr_counters++];
+
+		memcpy(row->event, list->event[i].name, sizeof(row->event));
+		snprintf(row->why, sizeof(row->why), "there is no timing pass%s",
+			 m->bench->timed ? "" : " under emulation");
+	}
+}
+
 static int measure(struct measurement *m)
 {
 	int error = prepare(m);
@@ -107,9 +132,11 @@ static int measure(struct measurement *m)
 		m->result->ipi.source = IPI_NONE;
 	if (!error && makes(m, PASS_TIME))
 		error = time_pass(m);
+	else if (!error)
+		miss_events(m);
 	if (!error && makes(m, PASS_IPI))
 		error = ipi_pass(m);
-	return error;
+	return error ? error : need_a_pass(m);
 }
 
 /* Who watches is there before the initiators: a fork copies only what there is. */

@@ -559,6 +559,39 @@ static void syncs_flushes_and_all_ipis_come_first(void **state)
 }
 
 /* A flush more on lazy CPUs is worse, as predicted as it may be. */
+/* Medians of the boots; where a side has none, the other is told all the same. */
+static void deliveries_stand_beside_each_other(void **state)
+{
+	struct record base = make_record("7.2", KEY_ABSENT), patched = make_record("7.2", KEY_ON);
+	struct comparison cmp;
+	struct report report;
+	struct shifts shifts = no_times();
+	const struct report_table *table;
+	int drawn = 0;
+
+	(void)state;
+	give_topology(&base);
+	give_topology(&patched);
+	add(&base, "collapse-madvise", "all", 100, 100);
+	trace(&base.cases[0], LATENCY_SYNC, 2000);
+	trace(&base.cases[0], LATENCY_FLUSH, 3000);
+	trace(add(&patched, "collapse-madvise", "all", 0, 100), LATENCY_FLUSH, 4000);
+	compare(&cmp, base, patched);
+	build(&report, &cmp, &shifts);
+	table = table_of(&report, "latency");
+	assert_int_equal(table->nr_rows, 2);
+	assert_string_equal(table->rows[0].cells[1].text, "sync");
+	assert_true(table->rows[0].cells[2].v[0].number == 2000);
+	assert_false(table->rows[0].cells[2].v[1].known);
+	assert_true(table->rows[1].cells[2].v[0].number == 3000);
+	assert_true(table->rows[1].cells[2].v[1].number == 4000);
+	for (int i = 0; i < report.nr_figures; i++)
+		drawn += report.figures[i].kind == FIGURE_HEAT;
+	assert_int_equal(drawn, 2);
+	report_free(&report);
+	compare_free(&cmp);
+}
+
 static void more_flushes_of_lazy_cpus_are_worse(void **state)
 {
 	BOTH(base, patched);
@@ -965,6 +998,7 @@ int main(void)
 		cmocka_unit_test(a_headline_alone_is_nothing_else),
 		cmocka_unit_test(a_record_cannot_steer_the_terminal),
 		cmocka_unit_test(syncs_flushes_and_all_ipis_come_first),
+		cmocka_unit_test(deliveries_stand_beside_each_other),
 		cmocka_unit_test(more_flushes_of_lazy_cpus_are_worse),
 		cmocka_unit_test(each_reason_for_worse_is_told),
 		cmocka_unit_test(a_time_that_got_worse_is_a_reason),
