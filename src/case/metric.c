@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Counts come from the counting pass, times of ops from the timing pass, those of IPIs from
- * the ipi pass. A case's elapsed time is
- * not used: it holds all passes, and what is done between the ops.
+ * the ipi pass. A case's elapsed time is not used: it holds all passes, and what is done
+ * between the ops.
  */
 #include "case/metric.h"
 

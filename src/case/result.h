@@ -67,7 +67,7 @@ struct case_result {
 	struct binding memory;
 	enum case_status status;
 	char reason[REASON_SIZE];	/* of skip, fail, or a null verdict */
-	uint64_t ops;			/* counted, of all initiators; timed where none was counted */
+	uint64_t ops;			/* counted, of all initiators; else timed; else of the ipi pass */
 	uint64_t repeated_ops;		/* refused with -EAGAIN and tried again, uncounted */
 	struct initiator_result *initiator;	/* by rising CPU number */
 	int nr_initiators;		/* entries; 0 also in records of one initiator */

@@ -136,10 +136,11 @@ static bool can_count(const struct machine *machine, int at, bool *rdpmc, char *
 {
 	struct counter_list one = { .nr = 1 };
 	struct counters *counters;
-	bool can = false;
+	bool can;
 
+	why[0] = '\0';
 	if (counter_event_parse(counter_event_name(at), &machine->cpu, &one.event[0]) ||
-	    counters_of_task(&one, gettid(), &counters))
+	    counters_of_task(&one, gettid(), true, &counters))
 		return false;
 	snprintf(why, size, "%s", counters_why(counters, 0));
 	can = !*why;

@@ -36,6 +36,15 @@ static int nr_can_run(const struct prospect *prospects, int nr)
 	return can;
 }
 
+/* How many passes take the whole time that is given: the ipi pass ends after some ops. */
+static uint64_t nr_passes(const struct machine *machine, unsigned int passes)
+{
+	bool timed = strcmp(machine->cpu.hypervisor, "tcg") != 0;
+	uint64_t nr = !!(passes & PASS_COUNT) + (timed && passes & PASS_TIME);
+
+	return nr ? nr : 1;
+}
+
 /* All prospects of @plan, for free_all(); NULL without memory. */
 static struct prospect *look_at_all(const struct plan *plan, const struct machine *machine,
 				    unsigned int passes)
@@ -47,8 +56,8 @@ static struct prospect *look_at_all(const struct plan *plan, const struct machin
 		struct prospect *one = &all[i];
 
 		one->plan = &plan->cases[i];
-		one->ns = one->plan->time_ns ? (uint64_t)__builtin_popcount(passes) *
-			  one->plan->time_ns : one->plan->budget_ns;
+		one->ns = one->plan->time_ns ? nr_passes(machine, passes) * one->plan->time_ns :
+			  one->plan->budget_ns;
 		error = case_can_run(one->plan, machine, &one->roles, &one->memory,
 				     one->why, sizeof(one->why));
 		if (!error)

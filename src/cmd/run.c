@@ -379,7 +379,7 @@ static void choose_events(struct session *session)
 		struct counter_list one = { .nr = 1 };
 
 		if (counter_event_parse(names[i], &session->machine.cpu, &one.event[0]) ||
-		    counters_of_task(&one, gettid(), &counters))
+		    counters_of_task(&one, gettid(), true, &counters))
 			continue;
 		if (!*counters_why(counters, 0))
 			list->event[list->nr++] = one.event[0];

@@ -136,11 +136,11 @@ static int distances(const struct options *options)
 		return EXIT_UNDONE;
 	}
 	error = report_distances(&report, &rec, why, sizeof(why));
-	if (error == -ENODATA)
+	if (*why)
 		cmd_error("topology", "%s: %s", options->latency, why);
 	else if (error)
 		cmd_error("topology", "%s", strerror(-error));
-	status = error == -ENODATA ? EXIT_CANNOT : error ? EXIT_UNDONE :
+	status = *why ? EXIT_CANNOT : error ? EXIT_UNDONE :
 		 print_distances(&report, options->json);
 	report_free(&report);
 	record_free(&rec);

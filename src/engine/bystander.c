@@ -109,23 +109,36 @@ static void settle_pending(struct bystander *bystander, uint64_t word)
 }
 
 /* A gap in which the window went from @from to @to. */
-static void take_gap(struct bystander *bystander, uint64_t ns, uint64_t from, uint64_t to)
+static void take_gap(struct bystander *bystander, struct gap gap, uint64_t from, uint64_t to)
 {
-	struct gap gap = { .ns = ns - bystander->count.bias_ns };
 	bool only_refused = all_refused(from, to);	/* also if none ended */
 
 	if (!under_way(from) && !begun(from, to))
 		return;
 	if (!under_way(to) && only_refused)
 		return;
-	if (atomic_load_explicit(&bystander->log.on, memory_order_relaxed))
-		gap.end_ns = rings_now_ns();
 	if (under_way(to) == 1 && only_refused && bystander->nr_pending < MAX_PENDING) {
 		bystander->pending[bystander->nr_pending++] = gap;
 		bystander->pending_word = to;
 		return;
 	}
 	add_gap(bystander, gap);
+}
+
+/*
+ * A gap of @ns that has just been seen. By the trace's clock it began a little earlier than
+ * @ns ago: a look at either clock takes a moment.
+ */
+static struct gap gap_before(const struct bystander *bystander, uint64_t ns)
+{
+	uint64_t bias = bystander->count.bias_ns;
+	struct gap gap = { .ns = ns - bias };
+
+	if (atomic_load_explicit(&bystander->log.on, memory_order_relaxed)) {
+		gap.end_ns = rings_now_ns();
+		gap.begin_ns = gap.end_ns - ns - 2 * bias;
+	}
+	return gap;
 }
 
 /*
@@ -146,8 +159,11 @@ struct bystander_look bystander_look(struct bystander *bystander, const struct c
 	if (bystander->nr_pending)
 		settle_pending(bystander, look.word);
 	ns = clock_ns(clock, look.ticks - last.ticks);
-	if (ns > bystander->count.threshold_ns)
-		take_gap(bystander, ns, last.word,
+	if (ns > bystander->count.threshold_ns) {
+		struct gap gap = gap_before(bystander, ns);
+
+		take_gap(bystander, gap, last.word,
 			 atomic_load_explicit(&window->word, memory_order_acquire));
+	}
 	return look;
 }

@@ -398,17 +398,15 @@ bool cast_log_gaps(struct cast *cast, bool on)
 }
 
 /*
- * What the @i'th actor has logged, and in *@cpu where it lives; NULL: there is no such actor.
- * One that watches nothing has an empty log. cast_settle() twice before makes it whole.
+ * What the @i'th actor has logged, and in *@cpu where it lives; NULL: there is none that
+ * watches the clock. cast_settle() twice before makes the log whole.
  */
 struct gap_log *cast_gaps(struct cast *cast, int i, int *cpu)
 {
-	static struct gap_log empty;
-
-	if (i >= cast->nr)
+	if (i >= cast->nr || !cast->actor[i].watch)
 		return NULL;
 	*cpu = cast->actor[i].cpu;
-	return cast->actor[i].watch ? &cast->actor[i].watch->log : &empty;
+	return &cast->actor[i].watch->log;
 }
 
 /* The CPU whose actor made cast_settle() fail, or -1. */

@@ -16,7 +16,7 @@
 #include "case/result.h"
 #include "engine/bench.h"
 #include "engine/cast.h"
-#include "probe/counters.h"
+#include "engine/op-counters.h"
 
 #define MAX_NOTES	512	/* ops of one initiator between two looks at the trace */
 #define MAX_ACTORS	8192	/* tasks that these ops name */
@@ -56,10 +56,7 @@ struct initiator {
 	uint64_t metric_ops;		/* over which metrics are summed */
 	struct workload_metric metric[WORKLOAD_MAX_METRICS];
 	int nr_metrics;
-	uint64_t counter_ops;		/* over which counters are summed */
-	struct counter_value counter[MAX_COUNTERS];
-	char counter_why[MAX_COUNTERS][COUNTER_WHY];	/* why one is not counted */
-	bool counter_rdpmc[MAX_COUNTERS];
+	struct op_counts counts;	/* of the timing pass */
 	int nr_notes, nr_actors;
 	struct op_note note[MAX_NOTES];	/* of ORDER_TRACE */
 	pid_t actors[MAX_ACTORS];

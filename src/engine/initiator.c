@@ -73,15 +73,8 @@ static int open_counters(struct life *life)
 {
 	struct hand *hand = &life->hand;
 	const struct counter_list *list = hand->crew->events;
-	int error = list ? counters_of_task(list, hand->me->actor, &hand->counters) : 0;
 
-	if (error)
-		return workload_fail(&hand->ctx, error, "counting events");
-	for (int i = 0; list && i < list->nr; i++) {
-		snprintf(hand->me->counter_why[i], COUNTER_WHY, "%s", counters_why(hand->counters, i));
-		hand->me->counter_rdpmc[i] = counters_by_rdpmc(hand->counters, i);
-	}
-	return 0;
+	return list ? op_counters_open(list, hand->me->actor, &hand->me->counts, &hand->counters) : 0;
 }
 
 static int prepare(struct life *life)
@@ -115,7 +108,7 @@ static int finish(struct life *life)
 
 	if (hand->workload->cleanup)
 		hand->workload->cleanup(&hand->ctx);
-	counters_close(hand->counters);
+	op_counters_close(hand->counters);
 	hand->counters = NULL;
 	return 0;
 }

@@ -20,6 +20,7 @@ struct tracer {
 	struct event_log log;
 	struct latency_matcher *matcher;
 	bool watched;		/* bystanders log their gaps */
+	bool failed;		/* the trace could not be read: what was measured before holds */
 };
 
 /* ---- gaps ----------------------------------------------------------------------------------- */
@@ -54,9 +55,9 @@ static int explain_gaps(struct measurement *m, const struct tracer *tracer)
 
 /* ---- the pass ---------------------------------------------------------------------------------- */
 
-static uint64_t traced(const struct measurement *m, int i)
+static uint64_t done(const struct measurement *m, int i)
 {
-	return m->traced[i];
+	return m->ipi_ops[i];
 }
 
 static int forget(struct measurement *m, void *arg)
@@ -72,13 +73,16 @@ static int look(struct measurement *m, void *arg, double *fill)
 	struct tracer *tracer = arg;
 	int error = rings_read(tracer->rings, &tracer->log);
 
-	if (error)
-		return error;
-	*fill = (double)tracer->log.fullest / (double)rings_size(tracer->rings);
 	for (int i = 0; i < m->crew->nr; i++)
-		m->traced[i] += (uint64_t)m->crew->initiator[i].nr_notes;
-	error = latency_match(tracer->matcher, &tracer->log, m->log, m->crew->nr);
-	return !error && tracer->watched ? explain_gaps(m, tracer) : error;
+		m->ipi_ops[i] += (uint64_t)m->crew->initiator[i].nr_notes;
+	if (!error) {
+		*fill = (double)tracer->log.fullest / (double)rings_size(tracer->rings);
+		error = latency_match(tracer->matcher, &tracer->log, m->log, m->crew->nr);
+	}
+	if (!error && tracer->watched)
+		error = explain_gaps(m, tracer);
+	tracer->failed = error;
+	return error;
 }
 
 static uint64_t ops_of_each(const struct measurement *m)
@@ -86,16 +90,27 @@ static uint64_t ops_of_each(const struct measurement *m)
 	return m->wanted < IPI_PASS_OPS ? m->wanted : IPI_PASS_OPS;
 }
 
+/* There is no latency, but all else of the case is as it was. */
+static int give_up(struct measurement *m, int error)
+{
+	struct case_result *result = m->result;
+
+	snprintf(result->ipi_latency->why, sizeof(result->ipi_latency->why), "%s",
+		 *result->reason ? result->reason : strerror(-error));
+	result->reason[0] = '\0';
+	return 0;
+}
+
 static int run(struct measurement *m, struct tracer *tracer)
 {
 	struct ipi_latency *latency = m->result->ipi_latency;
 	const struct windows windows = {
-		.wanted = ops_of_each(m), .collects = true, .done = traced, .look = look,
+		.wanted = ops_of_each(m), .collects = true, .done = done, .look = look,
 		.forget = forget, .arg = tracer,
 	};
 	int error;
 
-	memset(m->traced, 0, (size_t)m->crew->nr * sizeof(*m->traced));
+	memset(m->ipi_ops, 0, (size_t)m->crew->nr * sizeof(*m->ipi_ops));
 	tracer->watched = m->crew->bystanders && m->bench->timed &&
 			  cast_log_gaps(m->crew->bystanders, true);
 	m->crew->tell = tracer->watched;
@@ -106,7 +121,7 @@ static int run(struct measurement *m, struct tracer *tracer)
 	if (tracer->watched)
 		cast_log_gaps(m->crew->bystanders, false);
 	if (error)
-		return error;
+		return tracer->failed ? give_up(m, error) : error;
 	latency_report(tracer->matcher, latency, MAX_EDGES(m->bench->machine->topo.nr_possible));
 	latency->timed = m->bench->timed;
 	latency->traced_p50_ns = windows_p50(m);
@@ -154,7 +169,7 @@ int ipi_pass(struct measurement *m)
 
 enum { SPREADS = 4 };		/* of each class, with buckets */
 
-/* Bytes of what place_latency() places, for CPUs below @nr_cpus. */
+/* Bytes of what ipi_latency_place() places, for CPUs below @nr_cpus. */
 size_t ipi_latency_size(int nr_cpus)
 {
 	return sizeof(struct ipi_latency) +

@@ -95,7 +95,9 @@ static int need_a_pass(const struct measurement *m)
 
 	if (makes(m, PASS_COUNT) || makes(m, PASS_TIME) || result->ipi_latency->ops)
 		return 0;
-	snprintf(result->reason, sizeof(result->reason), "%s", result->ipi_latency->why);
+	snprintf(result->reason, sizeof(result->reason), "%s", *result->ipi_latency->why ?
+		 result->ipi_latency->why : "only the csd tracepoints tell the IPIs of several "
+		 "initiators apart, and no other pass was asked for");
 	return -EOPNOTSUPP;
 }
 
@@ -170,8 +172,8 @@ static int with_crew(struct measurement *m)
 
 	m->log = calloc((size_t)nr, sizeof(*m->log));
 	m->in_a_row = calloc((size_t)nr, sizeof(*m->in_a_row));
-	m->traced = calloc((size_t)nr, sizeof(*m->traced));
-	error = m->log && m->in_a_row && m->traced ? crew_new(m->bench, m->plan, m->result, &m->crew) : -ENOMEM;
+	m->ipi_ops = calloc((size_t)nr, sizeof(*m->ipi_ops));
+	error = m->log && m->in_a_row && m->ipi_ops ? crew_new(m->bench, m->plan, m->result, &m->crew) : -ENOMEM;
 	if (!error)
 		error = start_bystanders(m);
 	if (!error)
@@ -237,7 +239,7 @@ void measure_case(const struct bench *bench, const struct case_plan *plan,
 	cast_stop(bystanders);
 	free(m.log);
 	free(m.in_a_row);
-	free(m.traced);
+	free(m.ipi_ops);
 	result->elapsed_ns = clock_monotonic_ns() - start;
 	conclude(error, bench, result);
 }

@@ -17,7 +17,7 @@ struct measurement {
 	struct crew *crew;
 	struct op_log *log;		/* of each initiator */
 	unsigned int *in_a_row;		/* displaced ops of each */
-	uint64_t *traced;		/* ops of each in the ipi pass */
+	uint64_t *ipi_ops;		/* of each in the ipi pass */
 	uint64_t wanted;		/* ops of each initiator; UINT64_MAX: the time says */
 	bool lost_life;			/* somebody died or hangs: there is nobody to order */
 };

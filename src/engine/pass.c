@@ -277,7 +277,7 @@ static bool others_need_it(struct hand *hand)
 static void time_before(struct hand *hand)
 {
 	if (hand->counters)
-		counters_read(hand->counters, hand->before);
+		op_counters_before(hand->counters);
 	tell_begin(hand);
 }
 
@@ -285,19 +285,7 @@ static void time_after(struct hand *hand, int error)
 {
 	tell_end(hand, error);
 	if (hand->counters)
-		counters_read(hand->counters, hand->after);
-}
-
-static void add_counters(struct hand *hand)
-{
-	struct initiator *me = hand->me;
-
-	for (int i = 0; i < hand->crew->events->nr; i++) {
-		me->counter[i].value += hand->after[i].value - hand->before[i].value;
-		me->counter[i].enabled_ns += hand->after[i].enabled_ns - hand->before[i].enabled_ns;
-		me->counter[i].running_ns += hand->after[i].running_ns - hand->before[i].running_ns;
-	}
-	me->counter_ops++;
+		op_counters_after(hand->counters);
 }
 
 /* The window is that in which all ran: it ends with the last op before all have enough. */
@@ -308,14 +296,14 @@ static void keep_time(struct hand *hand, uint64_t ns)
 	if (!hand->counted)
 		hist_add(result->latency, ns);
 	if (!hand->counted && hand->counters)
-		add_counters(hand);
+		op_counters_keep(hand->counters);
 	if (atomic_load_explicit(&hand->crew->done, memory_order_relaxed) == hand->crew->nr)
 		return;
 	result->window_ops = hand->done;
 	result->window_ns = clock_ns(hand->clock, hand->ended - hand->start);
 }
 
-/* No probe is on. Into the latency of the result: as many ops as wanted, or all in the time. */
+/* No trace is on. Into the latency of the result: as many ops as wanted, or all in the time. */
 int pass_time(struct hand *hand)
 {
 	static const struct policy policy = { others_need_it, time_before, time_after, keep_time };
@@ -324,10 +312,10 @@ int pass_time(struct hand *hand)
 
 	hand->ctx.nr_metrics = 0;
 	if (hand->counters)
-		counters_enable(hand->counters, true);
+		op_counters_start(hand->counters, hand->clock);
 	error = loop(hand, &policy);
 	if (hand->counters)
-		counters_enable(hand->counters, false);
+		op_counters_stop(hand->counters);
 	memcpy(me->metric, hand->ctx.metric, sizeof(me->metric));
 	me->nr_metrics = hand->ctx.nr_metrics;
 	me->metric_ops = hand->done;

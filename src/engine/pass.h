@@ -21,8 +21,7 @@ struct hand {
 	struct cast *cast;		/* responders and lazy CPUs of its mm; NULL: none */
 	struct workload_ctx ctx;
 	struct workload_metric kept[WORKLOAD_MAX_METRICS];	/* of the ops that were kept */
-	struct counters *counters;	/* NULL: nothing is counted */
-	struct counter_value before[MAX_COUNTERS], after[MAX_COUNTERS];	/* the last op */
+	struct op_counters *counters;	/* NULL: nothing is counted */
 	uint64_t done;			/* ops of this pass */
 	_Alignas(32) uint64_t began;	/* the last op, in ticks of @clock: both in one page */
 	uint64_t ended;

@@ -69,38 +69,53 @@ static struct case_counter *new_row(struct case_result *result, const struct cou
 	return row;
 }
 
+/* It was on, but not once on the PMU: somebody else holds it. */
+static bool is_left_out(const struct counter_value *value)
+{
+	return value->enabled_ns && !value->running_ns;
+}
+
+static void fill_row(struct case_counter *row, const struct counter_value *value, double ops,
+		     double bias)
+{
+	double per_op = ops > 0 ? counter_scale(value, &row->counted_share) / ops - bias : 0;
+
+	row->per_op = per_op > 0 ? per_op : 0;
+	if (!*row->why && is_left_out(value))
+		snprintf(row->why, sizeof(row->why), "it never got onto the PMU; ask for fewer events, or "
+			 "free it: sysctl kernel.nmi_watchdog=0");
+}
+
 /* Of the initiators together: what their ops held. */
 static void report_initiators(const struct crew *crew, const struct counter_list *list, int i,
 			      struct case_result *result)
 {
 	struct case_counter *row = new_row(result, list, i, ROLE_INITIATOR);
 	struct counter_value sum = { 0 };
-	double ops = 0;
+	double ops = 0, bias = 0;
 
 	for (int j = 0; j < crew->nr; j++) {
-		const struct initiator *one = &crew->initiator[j];
+		const struct op_counts *counts = &crew->initiator[j].counts;
 
-		if (*one->counter_why[i])
-			memcpy(row->why, one->counter_why[i], sizeof(row->why));
-		sum.value += one->counter[i].value;
-		sum.enabled_ns += one->counter[i].enabled_ns;
-		sum.running_ns += one->counter[i].running_ns;
-		ops += (double)one->counter_ops;
-		row->rdpmc |= one->counter_rdpmc[i];
+		if (*counts->why[i])
+			memcpy(row->why, counts->why[i], sizeof(row->why));
+		sum.value += counts->sum[i].value;
+		sum.enabled_ns += counts->sum[i].enabled_ns;
+		sum.running_ns += counts->sum[i].running_ns;
+		ops += (double)counts->ops;
+		bias += counts->bias[i] * (double)counts->ops;
+		row->rdpmc |= counts->rdpmc[i];
 	}
-	row->per_op = ops > 0 ? counter_scale(&sum, &row->counted_share) / ops : 0;
+	fill_row(row, &sum, ops, ops > 0 ? bias / ops : 0);
 }
 
 static void report_role(const struct role_counters *counters, const struct crew *crew, int i,
 			enum role role, const struct counter_value *value, struct case_result *result)
 {
-	double per = ops_of_all(crew) * crew->roles->nr[role];
-	struct case_counter *row;
+	struct case_counter *row = new_row(result, counters->list, i, role);
 
-	if (*counters_why(counters->of[role], i) || !(per > 0))
-		return;		/* the initiators' row says why */
-	row = new_row(result, counters->list, i, role);
-	row->per_op = counter_scale(value, &row->counted_share) / per;
+	snprintf(row->why, sizeof(row->why), "%s", counters_why(counters->of[role], i));
+	fill_row(row, value, ops_of_all(crew) * crew->roles->nr[role], 0);
 }
 
 /* The timing pass is over: what all roles counted goes into @result. */
@@ -113,7 +128,7 @@ void role_counters_report(struct role_counters *counters, const struct crew *cre
 		if (!counters->of[role])
 			continue;
 		counters_enable(counters->of[role], false);
-		counters_read(counters->of[role], value[role]);
+		counters_read(counters->of[role], value[role], false);
 	}
 	for (int i = 0; i < counters->list->nr; i++) {
 		report_initiators(crew, counters->list, i, result);

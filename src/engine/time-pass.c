@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The timing pass: no probe is on. */
+/* The timing pass: no trace is on. Events that were asked for are counted. */
 #include <stdio.h>
 #include <string.h>
 

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "machine/process.h"
 #include "machine/sysfs.h"
@@ -67,4 +68,15 @@ bool process_clock_is_shifted(void)
 	if (file)
 		fclose(file);
 	return shifted;
+}
+
+/* An event of each CPU is a file: raise the limit on them as far as it goes. */
+void process_allow_many_files(void)
+{
+	struct rlimit limit;
+
+	if (!getrlimit(RLIMIT_NOFILE, &limit) && limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
 }

@@ -15,5 +15,6 @@ struct process {
 bool process_find(bool (*is_it)(const struct process *process, const void *arg),
 		  const void *arg, struct process *found);
 bool process_clock_is_shifted(void);
+void process_allow_many_files(void);
 
 #endif

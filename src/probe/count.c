@@ -29,7 +29,7 @@ struct csd_probe {
 	struct event_log log;
 	uint64_t smp_sync, flush_func;
 	int nr_cpus;
-	struct requests requests;	/* that were seen queued: true if they are in a count */
+	struct requests requests;	/* that were seen queued, and whether they are in a count */
 	uint64_t first_op_ns;		/* of the pass; 0: none has begun */
 	uint64_t *off_since;		/* by CPU: its responder is away since then; 0: it is there */
 	enum ipi_class *last_class;	/* by CPU: of the last request that was queued there */
@@ -201,7 +201,7 @@ static void tally_sent(const struct csd_probe *csd, struct op_log *logs, int nr,
 	const struct op_note *op = op_logs_own(logs, nr, event, NULL);
 
 	if (op && !op->dropped && (int)event->cpu < csd->nr_cpus)
-		total->count[csd->last_class[event->cpu]].sent++;
+		total->count[csd->last_class[event->cpu]].sent += event->nr;
 }
 
 static int csd_tally(struct probe *probe, struct op_log *logs, int nr,

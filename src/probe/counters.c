@@ -17,7 +17,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "machine/process.h"
 #include "machine/sysfs.h"
+#include "probe/libperf.h"
 
 struct counters {
 	struct perf_evlist *evlist;
@@ -154,34 +156,45 @@ static void drop_events(struct counters *counters)
 	}
 }
 
-/* As one group; if the PMU cannot hold that, each alone. 0 or -errno. */
-static int open_group(struct counters *counters, const struct counter_list *list)
+static int open_as(struct counters *counters, const struct counter_list *list, bool group)
 {
-	int error = add_events(counters, list, true);
+	int error = add_events(counters, list, group);
 
 	if (error)
 		return error;
-	perf_evlist__set_leader(counters->evlist);
-	if (!open_all(counters))
-		return 0;
+	if (group)
+		perf_evlist__set_leader(counters->evlist);
+	return open_all(counters);
+}
+
+/* None of them is counted. */
+static void give_up(struct counters *counters, const struct counter_list *list, int error)
+{
 	drop_events(counters);
-	error = add_events(counters, list, false);
-	return error ? error : open_all(counters);
+	for (int i = 0; i < list->nr; i++)
+		if (!*counters->event[i].why)
+			snprintf(counters->event[i].why, COUNTER_WHY, "not with the others: %s; ask for "
+				 "fewer events", strerror(-error));
 }
 
-static int no_messages(enum libperf_print_level level, const char *format, va_list args)
+/* As one group; a task's also each alone, if that cannot be. 0 or -ENOMEM. */
+static int open_counters(struct counters *new, const struct counter_list *list, bool group)
 {
-	(void)level;
-	(void)format;
-	(void)args;
-	return 0;
-}
+	int error;
 
-static int open_counters(struct counters *new, const struct counter_list *list)
-{
-	libperf_init(no_messages);
+	libperf_quiet();
+	process_allow_many_files();
 	new->evlist = perf_evlist__new();
-	return new->evlist ? open_group(new, list) : -ENOMEM;
+	if (!new->evlist)
+		return -ENOMEM;
+	error = open_as(new, list, group);
+	if (error && group && new->threads) {
+		drop_events(new);
+		error = open_as(new, list, false);
+	}
+	if (error)
+		give_up(new, list, error);
+	return error == -ENOMEM ? error : 0;
 }
 
 /* A hardware event of the caller's own may be read without a system call, if the kernel lets us. */
@@ -195,22 +208,26 @@ static void map_pages(struct counters *counters, const struct counter_list *list
 			continue;
 		page = perf_evsel__mmap_base(evsel, 0, 0);
 		counters->event[i].rdpmc = page && page->cap_user_rdpmc;
+		if (!counters->event[i].rdpmc)
+			perf_evsel__munmap(evsel);
 	}
 }
 
 /*
- * The events of @list for task @tid of this process, or another one. They are off. 0 with
- * *@counters, which counters_close() frees; what cannot be counted says so by
- * counters_why(). Or -errno. No two threads of a process may be in here.
+ * The events of @list for task @tid of this process, or another one: as one @group if that can
+ * be, else each alone, and the kernel lets them take turns. They are off. 0 with *@counters,
+ * which counters_close() frees; what cannot be counted says so by counters_why(). Or -ENOMEM.
+ * No two threads of a process may be in here.
  */
-int counters_of_task(const struct counter_list *list, pid_t tid, struct counters **counters)
+int counters_of_task(const struct counter_list *list, pid_t tid, bool group,
+		     struct counters **counters)
 {
 	struct counters *new = calloc(1, sizeof(*new));
 	int error = new ? 0 : -ENOMEM;
 
 	if (!error) {
 		new->threads = perf_thread_map__new_array(1, &tid);
-		error = new->threads ? open_counters(new, list) : -ENOMEM;
+		error = new->threads ? open_counters(new, list, group) : -ENOMEM;
 	}
 	if (error) {
 		counters_close(new);
@@ -237,7 +254,10 @@ static char *cpu_list(const int *cpu, int nr)
 	return list;
 }
 
-/* As counters_of_task(), for all that runs on the @nr CPUs of @cpu. */
+/*
+ * As counters_of_task(), for all that runs on the @nr CPUs of @cpu. One group only: events that
+ * take turns do so by a timer on those CPUs, which would disturb them.
+ */
 int counters_of_cpus(const struct counter_list *list, const int *cpu, int nr,
 		     struct counters **counters)
 {
@@ -248,7 +268,7 @@ int counters_of_cpus(const struct counter_list *list, const int *cpu, int nr,
 	if (!error) {
 		new->nr_cpus = nr;
 		new->cpus = perf_cpu_map__new(cpus);
-		error = new->cpus ? open_counters(new, list) : -ENOMEM;
+		error = new->cpus ? open_counters(new, list, true) : -ENOMEM;
 	}
 	free(cpus);
 	if (error) {
@@ -273,10 +293,10 @@ bool counters_by_rdpmc(const struct counters *counters, int i)
 	return counters->event[i].rdpmc;
 }
 
-/* From here on they count, or do so no more. */
+/* From here on they count, or do so no more. NULL is fine. */
 void counters_enable(struct counters *counters, bool on)
 {
-	for (int i = 0; i < counters->nr; i++) {
+	for (int i = 0; counters && i < counters->nr; i++) {
 		if (!counters->event[i].evsel)
 			continue;
 		(on ? perf_evsel__enable : perf_evsel__disable)(counters->event[i].evsel);
@@ -285,20 +305,33 @@ void counters_enable(struct counters *counters, bool on)
 	}
 }
 
-/* All events of the list into @value, the sum of all CPUs; 0 where one is not counted. */
-void counters_read(struct counters *counters, struct counter_value *value)
+static struct counter_value read_one(const struct counters *counters, int i)
 {
-	for (int i = 0; i < counters->nr; i++) {
-		struct perf_counts_values one;
+	struct counter_value sum = { 0 };
+	struct perf_counts_values one;
 
-		value[i] = (struct counter_value){ 0 };
-		for (int cpu = 0; counters->event[i].evsel && cpu < counters->nr_cpus; cpu++) {
-			if (perf_evsel__read(counters->event[i].evsel, cpu, 0, &one))
-				continue;
-			value[i].value += one.val;
-			value[i].enabled_ns += one.ena;
-			value[i].running_ns += one.run;
-		}
+	for (int cpu = 0; counters->event[i].evsel && cpu < counters->nr_cpus; cpu++) {
+		if (perf_evsel__read(counters->event[i].evsel, cpu, 0, &one))
+			continue;
+		sum.value += one.val;
+		sum.enabled_ns += one.ena;
+		sum.running_ns += one.run;
+	}
+	return sum;
+}
+
+/*
+ * All events of the list into @value, the sum of all CPUs; 0 where one is not counted. They are
+ * read in the list's order, or @backwards. NULL counts nothing.
+ */
+void counters_read(const struct counters *counters, struct counter_value *value, bool backwards)
+{
+	int nr = counters ? counters->nr : 0;
+
+	for (int i = 0; i < nr; i++) {
+		int at = backwards ? nr - 1 - i : i;
+
+		value[at] = read_one(counters, at);
 	}
 }
 

@@ -19,13 +19,14 @@ struct counter_value {
 
 struct counters;
 
-int counters_of_task(const struct counter_list *list, pid_t tid, struct counters **counters);
+int counters_of_task(const struct counter_list *list, pid_t tid, bool group,
+		     struct counters **counters);
 int counters_of_cpus(const struct counter_list *list, const int *cpu, int nr,
 		     struct counters **counters);
 const char *counters_why(const struct counters *counters, int i);
 bool counters_by_rdpmc(const struct counters *counters, int i);
 void counters_enable(struct counters *counters, bool on);
-void counters_read(struct counters *counters, struct counter_value *value);
+void counters_read(const struct counters *counters, struct counter_value *value, bool backwards);
 double counter_scale(const struct counter_value *sum, double *share);
 void counters_close(struct counters *counters);
 

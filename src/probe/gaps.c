@@ -5,6 +5,8 @@
  */
 #include "probe/gaps.h"
 
+#include <stdlib.h>
+
 #include "probe/ipi-latency.h"
 
 /* What @event was to the CPU on which it happened; NR_GAP_CAUSES: nothing. */
@@ -48,19 +50,27 @@ static void share_out(const struct gap *gap, const uint32_t seen[NR_GAP_CAUSES],
 	}
 }
 
+static int by_begin(const void *a, const void *b)
+{
+	const struct gap *x = a, *y = b;
+
+	return (x->begin_ns > y->begin_ns) - (x->begin_ns < y->begin_ns);
+}
+
 /*
- * Add the @nr gaps of the bystander on @cpu, by rising time, to what they are put down to.
- * @log has the events of all CPUs.
+ * Add the @nr gaps of the bystander on @cpu to what they are put down to; they are brought
+ * into order. @log has the events of all CPUs.
  */
-void gaps_explain(const struct gap *gap, int nr, int cpu, const struct event_log *log,
+void gaps_explain(struct gap *gap, int nr, int cpu, const struct event_log *log,
 		 const struct kernel_symbols *sym, struct stolen_time stolen[NR_GAP_CAUSES])
 {
 	size_t at = 0;
 
+	qsort(gap, (size_t)nr, sizeof(*gap), by_begin);
 	for (int i = 0; i < nr; i++) {
 		uint32_t seen[NR_GAP_CAUSES] = { 0 };
 
-		while (at < log->nr && log->event[at].time_ns + gap[i].ns < gap[i].end_ns)
+		while (at < log->nr && log->event[at].time_ns < gap[i].begin_ns)
 			at++;
 		for (; at < log->nr && log->event[at].time_ns <= gap[i].end_ns; at++) {
 			const struct ring_event *event = &log->event[at];

@@ -12,11 +12,11 @@
 struct kernel_symbols;
 
 struct gap {
-	uint64_t end_ns;	/* by rings_now_ns() */
-	uint64_t ns;		/* that were stolen, which end there */
+	uint64_t begin_ns, end_ns;	/* by rings_now_ns(): whatever took the CPU came in between */
+	uint64_t ns;			/* that were stolen */
 };
 
-void gaps_explain(const struct gap *gap, int nr, int cpu, const struct event_log *log,
+void gaps_explain(struct gap *gap, int nr, int cpu, const struct event_log *log,
 		 const struct kernel_symbols *sym, struct stolen_time stolen[NR_GAP_CAUSES]);
 
 #endif

@@ -39,8 +39,7 @@ struct op_wait {
 struct cpu_match {
 	struct request runs;		/* its function has begun here; csd 0: none has */
 	uint64_t entry_ns;
-	uint64_t *queued;		/* by this CPU since it last sent interrupts: their data, by target */
-	bool sent;			/* interrupts have left: the next request begins anew */
+	uint64_t *queued;		/* by target: the data that this CPU queued there last, until it sends */
 	bool idles;			/* by its role */
 };
 
@@ -221,18 +220,6 @@ static void end_waits(struct latency_matcher *matcher, const struct op_log *logs
 
 /* ---- a request's way ---------------------------------------------------------------------------- */
 
-/* Requests of a broadcast enter their queues first, then the interrupts leave. */
-static void note_queued(struct latency_matcher *matcher, const struct ring_event *event)
-{
-	struct cpu_match *cpu = &matcher->cpu[event->cpu];
-
-	if (cpu->sent)
-		for (int target = 0; target < matcher->nr_cpus; target++)
-			cpu->queued[target] = 0;
-	cpu->sent = false;
-	cpu->queued[event->target] = event->csd;
-}
-
 static int take_queued(struct latency_matcher *matcher, const struct ring_event *event,
 		       struct op_log *logs, int nr)
 {
@@ -243,7 +230,7 @@ static int take_queued(struct latency_matcher *matcher, const struct ring_event 
 
 	if (!event->csd || (int)event->target >= matcher->nr_cpus)
 		return 0;
-	note_queued(matcher, event);
+	matcher->cpu[event->cpu].queued[event->target] = event->csd;
 	request = requests_get(&matcher->requests, event->csd, event->target);
 	if (request)
 		request->queued_ns = 0;		/* it is another one now */
@@ -264,17 +251,23 @@ static int take_queued(struct latency_matcher *matcher, const struct ring_event 
 	return 0;
 }
 
+/*
+ * Requests of a broadcast enter their queues first, then the interrupts leave: each is for
+ * what its sender queued there last. Another one may come in between, from an interrupt on
+ * the sender.
+ */
 static void take_sent(struct latency_matcher *matcher, const struct ring_event *event)
 {
-	struct cpu_match *cpu = &matcher->cpu[event->cpu];
 	struct request *request;
+	uint64_t *queued;
 
-	cpu->sent = true;
-	if ((int)event->target >= matcher->nr_cpus || !cpu->queued[event->target])
+	if ((int)event->target >= matcher->nr_cpus)
 		return;
-	request = requests_get(&matcher->requests, cpu->queued[event->target], event->target);
+	queued = &matcher->cpu[event->cpu].queued[event->target];
+	request = requests_get(&matcher->requests, *queued, event->target);
 	if (request)
 		request->sent = true;
+	*queued = 0;
 }
 
 static void take_entry(struct latency_matcher *matcher, const struct ring_event *event)

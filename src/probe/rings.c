@@ -3,7 +3,8 @@
  * Tracepoints and context switches through libperf. csd_queue_cpu fires on the CPU that
  * queues a request, once for each target CPU; csd_function_entry fires on the CPU that
  * handles it, csd_function_exit when it has; ipi_send_cpu and ipi_send_cpumask fire just
- * before the interrupts leave (kernel/smp.c). libperf's public interface has no event filter, so all of them come here.
+ * before the interrupts leave (kernel/smp.c). libperf's public interface has no event filter,
+ * so all of them come here.
  */
 #include "probe/rings.h"
 
@@ -18,11 +19,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "machine/process.h"
 #include "machine/tracefs.h"
+#include "probe/libperf.h"
 
 /*
  * A record takes some 90 bytes. An op on N CPUs makes a few times N records on the
@@ -97,6 +99,7 @@ struct rings {
 	struct tracepoint tracepoint[NR_TRACEPOINTS];
 	struct perf_evlist *evlist;
 	int nr_cpus;
+	bool each_target;	/* of interrupts that are sent is told */
 	size_t size;		/* bytes of each CPU's ring; 0: not mapped */
 };
 
@@ -165,20 +168,29 @@ static int append(struct event_log *log, struct ring_event event)
 	return 0;
 }
 
-/* An event for each CPU of a mask. The field says where it lies: offset, and size << 16. */
-static int append_mask(struct event_log *log, const struct sample *sample,
-		       const struct field *field, struct ring_event event)
+/*
+ * An event for each CPU of a mask, or one for all. The field says where it lies: offset, and
+ * size << 16.
+ */
+static int append_mask(const struct rings *rings, struct event_log *log,
+		       const struct sample *sample, const struct field *field,
+		       struct ring_event event)
 {
 	uint64_t where = raw_field(sample, field);
 	uint32_t offset = where & 0xffff, size = (uint32_t)where >> 16;
 	int error = 0;
 
+	event.nr = rings->each_target;
 	for (uint32_t bit = 0; !error && bit < 8 * size && offset + bit / 8 < sample->raw_size; bit++) {
+		if (!(sample->raw[offset + bit / 8] >> bit % 8 & 1))
+			continue;
 		event.target = bit;
-		if (sample->raw[offset + bit / 8] >> bit % 8 & 1)
+		if (rings->each_target)
 			error = append(log, event);
+		else
+			event.nr++;
 	}
-	return error;
+	return error || rings->each_target ? error : append(log, event);
 }
 
 static int take_sample(const struct rings *rings, const struct sample *sample,
@@ -191,14 +203,14 @@ static int take_sample(const struct rings *rings, const struct sample *sample,
 		return 0;
 	event = (struct ring_event){
 		.time_ns = sample->time_ns, .pid = (pid_t)sample->pid, .tid = (pid_t)sample->tid,
-		.cpu = sample->cpu, .kind = tp->kind, .func = raw_field(sample, &tp->func),
+		.cpu = sample->cpu, .nr = 1, .kind = tp->kind, .func = raw_field(sample, &tp->func),
 		.csd = raw_field(sample, &tp->csd),
 	};
 	/* reschedule interrupts have no callback (include/linux/sched.h, scheduler_ipi()) */
 	if (tp->kind == EVENT_SENT && !event.func)
 		return 0;
 	if (tp == &rings->tracepoint[TP_SEND_MASK])
-		return append_mask(log, sample, &tp->target, event);
+		return append_mask(rings, log, sample, &tp->target, event);
 	event.target = tp->kind == EVENT_INTERRUPT ? tp->interrupt :
 		       (uint32_t)raw_field(sample, &tp->target);
 	return append(log, event);
@@ -377,16 +389,6 @@ static int add_event(struct rings *rings, int id, bool switches)
 	return 0;
 }
 
-static void allow_many_files(void)
-{
-	struct rlimit limit;
-
-	if (!getrlimit(RLIMIT_NOFILE, &limit) && limit.rlim_cur < limit.rlim_max) {
-		limit.rlim_cur = limit.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &limit);
-	}
-}
-
 static int open_events(struct rings *rings, unsigned int what)
 {
 	struct perf_cpu_map *cpus = perf_cpu_map__new_online_cpus();
@@ -402,19 +404,11 @@ static int open_events(struct rings *rings, unsigned int what)
 	if (!error) {
 		rings->nr_cpus = perf_cpu_map__nr(cpus);
 		perf_evlist__set_maps(rings->evlist, cpus, NULL);
-		allow_many_files();
+		process_allow_many_files();
 		error = perf_evlist__open(rings->evlist);
 	}
 	perf_cpu_map__put(cpus);
 	return error;
-}
-
-static int no_messages(enum libperf_print_level level, const char *format, va_list args)
-{
-	(void)level;
-	(void)format;
-	(void)args;
-	return 0;
 }
 
 /*
@@ -429,7 +423,8 @@ int rings_open(unsigned int what, struct rings **rings, char *why, size_t size)
 
 	if (!new)
 		return -ENOMEM;
-	libperf_init(no_messages);
+	libperf_quiet();
+	new->each_target = what & RINGS_EXITS;
 	error = find_tracepoints(new, what, why, size);
 	if (!error) {
 		error = open_events(new, what);

@@ -16,7 +16,8 @@ enum ring_event_kind {
 	EVENT_QUEUE,	/* a request was queued for CPU @target (csd_queue_cpu) */
 	EVENT_ENTRY,	/* a target begins to run the function (csd_function_entry) */
 	EVENT_EXIT,	/* it has run it (csd_function_exit) */
-	EVENT_SENT,	/* an interrupt was sent to CPU @target (ipi_send_cpu, ipi_send_cpumask) */
+	EVENT_SENT,	/* @nr interrupts were sent (ipi_send_cpu, ipi_send_cpumask); with
+			 * RINGS_EXITS each is an event, to CPU @target */
 	EVENT_INTERRUPT,	/* the CPU handles another interrupt: @target is an enum interrupt */
 	EVENT_OUT,	/* task @tid leaves the CPU */
 	EVENT_IN,	/* task @tid comes to the CPU */
@@ -37,6 +38,7 @@ struct ring_event {
 	pid_t pid, tid;		/* who ran on the CPU just then */
 	uint32_t cpu;		/* in whose ring it was */
 	uint32_t target;
+	uint32_t nr;
 	uint32_t order;		/* events of one CPU at the same time keep their order */
 	enum ring_event_kind kind;
 };

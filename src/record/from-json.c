@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "record/histogram-from-json.h"
-#include "record/ipi-latency-from-json.h"
+#include "record/ipi-latency-json.h"
 #include "record/json-reader.h"
 #include "record/record.h"
 #include "workloads/workload.h"
@@ -360,10 +360,6 @@ static void read_counter(struct reader *r, const struct node *at, struct case_co
 	const char *name;
 
 	get_text_into(r, at, "event", counter->event, sizeof(counter->event));
-	if (has_member(at, "why")) {
-		get_text_into(r, at, "why", counter->why, sizeof(counter->why));
-		return;
-	}
 	name = get_string(r, at, "role");
 	while (!r->err && role < NR_ROLES && strcmp(name, role_name((enum role)role)))
 		role++;
@@ -372,6 +368,10 @@ static void read_counter(struct reader *r, const struct node *at, struct case_co
 		return;
 	}
 	counter->role = (enum role)role;
+	if (has_member(at, "why")) {
+		get_text_into(r, at, "why", counter->why, sizeof(counter->why));
+		return;
+	}
 	counter->per_op = get_real(r, at, "per_op");
 	counter->counted_share = get_real(r, at, "counted_share");
 	counter->rdpmc = get_tristate(r, at, "rdpmc", false) > 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What the ipi pass found, read back: whoever wrote it may have got it wrong. */
-#include "record/ipi-latency-from-json.h"
+#include "record/ipi-latency-json.h"
 
 #include <string.h>
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What the ipi pass found as JSON. Under emulation there are counts, and no times. */
 #include "case/ipi-latency.h"
+#include "record/ipi-latency-json.h"
 #include "record/json-writer.h"
 
 /* The same shape as of any latency in a record. */

@@ -7,15 +7,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct ipi_latency;
-
 json_t *json_text(const char *str);
 json_t *json_text_if(const char *str);
 json_t *json_number(uint64_t value);
 json_t *json_number_if(bool known, uint64_t value);
 json_t *json_real_if(bool known, double value);
 json_t *json_tristate(int value);
-
-json_t *ipi_latency_to_json(const struct ipi_latency *latency);
 
 #endif

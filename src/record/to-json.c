@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/ipi-latency-json.h"
 #include "record/json-writer.h"
 #include "record/record.h"
 
@@ -143,8 +144,8 @@ static json_t *metrics_json(const struct case_result *c)
 static json_t *counter_json(const struct case_counter *counter)
 {
 	if (*counter->why)
-		return json_pack("{s:o, s:o}", "event", json_text(counter->event), "why",
-				 json_text(counter->why));
+		return json_pack("{s:o, s:s, s:o}", "event", json_text(counter->event), "role",
+				 role_name(counter->role), "why", json_text(counter->why));
 	return json_pack("{s:o, s:s, s:f, s:f, s:b}", "event", json_text(counter->event),
 			 "role", role_name(counter->role), "per_op", counter->per_op,
 			 "counted_share", counter->counted_share, "rdpmc", counter->rdpmc);

@@ -59,8 +59,10 @@ static double mean_of(const struct grid *grid, int from, int to)
 	const struct figure_heat *map = grid->map;
 	double sum = 0, n = 0;
 
-	for (int i = 0; i < map->nr_from; i++)
-		for (int j = 0; same_row(grid, from, i) && j < map->nr_to; j++) {
+	for (int i = 0; i < map->nr_from; i++) {
+		if (!same_row(grid, from, i))
+			continue;
+		for (int j = 0; j < map->nr_to; j++) {
 			double ns = map->ns[0][i * map->nr_to + j];
 
 			if (!same_column(grid, to, j) || isnan(ns))
@@ -68,6 +70,7 @@ static double mean_of(const struct grid *grid, int from, int to)
 			sum += ns;
 			n++;
 		}
+	}
 	return n > 0 ? sum / n : NAN;
 }
 

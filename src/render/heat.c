@@ -49,32 +49,30 @@ static bool new_node(const struct figure_heat *map, int to)
 	return to && map->node[to] != map->node[to - 1];
 }
 
-/* Where column @to begins. */
-static int column_at(const struct figure_heat *map, int to)
+/* Where column @to begins, if the one before it begins at @before. */
+static int next_column(const struct figure_heat *map, int to, int before)
 {
-	int x = LEFT;
-
-	for (int i = 1; i <= to; i++)
-		x += CELL + (new_node(map, i) ? GAP : 0);
-	return x;
+	return to ? before + CELL + (new_node(map, to) ? GAP : 0) : LEFT;
 }
 
 /* Each CPU's number where there is room for it, else the first of each node. */
 static void put_heads(FILE *out, const struct figure_heat *map)
 {
-	for (int to = 0; to < map->nr_to; to++)
+	for (int to = 0, x = 0; to < map->nr_to; to++) {
+		x = next_column(map, to, x);
 		if (map->nr_to <= 16 || !to || new_node(map, to))
-			fprintf(out, "<text x=\"%d\" y=\"%d\">%d</text>", column_at(map, to) + 1,
-				TOP - 5, map->to[to]);
+			fprintf(out, "<text x=\"%d\" y=\"%d\">%d</text>", x + 1, TOP - 5,
+				map->to[to]);
+	}
 }
 
 static void put_cell(FILE *out, const struct figure_heat *map, const struct heat_scale *scale,
-		     int side, int from, int to)
+		     int side, int from, int to, int x)
 {
 	double ns = map->ns[side][from * map->nr_to + to];
 	char words[WORDS_SIZE];
 
-	fprintf(out, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"", column_at(map, to),
+	fprintf(out, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"", x,
 		TOP + from * CELL, CELL - 1, CELL - 1);
 	if (isnan(ns))
 		fputs(" class=\"none\"/>", out);
@@ -88,8 +86,11 @@ static void put_side(FILE *out, const struct figure *figure, const struct heat_s
 {
 	static const char *const names[2] = { "base", "patched" };
 	const struct figure_heat *map = figure->heat;
-	int width = column_at(map, map->nr_to - 1) + CELL, height = TOP + map->nr_from * CELL;
+	int width = LEFT, height = TOP + map->nr_from * CELL;
 
+	for (int to = 0; to < map->nr_to; to++)
+		width = next_column(map, to, width);
+	width += CELL;
 	fputs("<div class=\"heat\">", out);
 	if (named)
 		fprintf(out, "<p class=\"%s\">%s</p>", names[side], names[side]);
@@ -101,8 +102,10 @@ static void put_side(FILE *out, const struct figure *figure, const struct heat_s
 	for (int from = 0; from < map->nr_from; from++) {
 		fprintf(out, "<text x=\"0\" y=\"%d\">%d</text>", TOP + (from + 1) * CELL - 4,
 			map->from[from]);
-		for (int to = 0; to < map->nr_to; to++)
-			put_cell(out, map, scale, side, from, to);
+		for (int to = 0, x = 0; to < map->nr_to; to++) {
+			x = next_column(map, to, x);
+			put_cell(out, map, scale, side, from, to, x);
+		}
 	}
 	fputs("</svg></div>\n", out);
 }

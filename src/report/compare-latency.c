@@ -149,13 +149,17 @@ static void add_spread(struct report *report, const struct compare_case *c, enum
 static void add_heat(struct report *report, const struct comparison *cmp,
 		     const struct compare_case *c, enum latency_class cls)
 {
-	struct heat *heat = heat_new(&cmp->boots[SIDE_BASE][0].rec);
+	struct heat *heat;
+	int error = heat_new(&cmp->boots[SIDE_BASE][0].rec, &heat);
 
-	for (int side = 0; heat && side < NR_SIDES; side++)
+	if (error == -ENOMEM)
+		report->err = error;
+	if (error)
+		return;
+	for (int side = 0; side < NR_SIDES; side++)
 		for (int i = 0; i < c->side[side].nr_latencies; i++)
 			heat_add(heat, side, c->side[side].ipi_latency[i], cls);
-	if (heat)
-		heat_figure(heat, report, &c->id, cls);
+	heat_figure(heat, report, &c->id, cls);
 	heat_free(heat);
 }
 

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
 #include "report/heat.h"
 #include "report/parts.h"
@@ -27,24 +27,31 @@ struct reach {
 	double least, most, p99, max;
 };
 
-static const struct record_cpu *find(const struct record *rec, int cpu)
+static int by_cpu(const void *a, const void *b)
 {
-	for (int i = 0; i < rec->machine.nr_topology; i++)
-		if (rec->machine.topology[i].cpu == cpu)
-			return &rec->machine.topology[i];
-	return NULL;
+	const struct topo_cpu *x = a, *y = b;
+
+	return (x->cpu > y->cpu) - (x->cpu < y->cpu);
 }
 
-/* As topology_distance(), of the machine of @rec. */
-static enum distance distance_of(const struct record *rec, const struct ipi_edge *edge)
+/* The CPUs of @rec as a topology, which topology_free() frees. 0 or -ENOMEM. */
+static int topology_of(const struct record *rec, struct topology *topo)
 {
-	const struct record_cpu *a = find(rec, edge->from), *b = find(rec, edge->to);
+	int nr = rec->machine.nr_topology;
 
-	if (!a || !b || a->node != b->node)
-		return DISTANCE_REMOTE;
-	if (a->llc != b->llc)
-		return DISTANCE_NODE;
-	return a->core == b->core ? DISTANCE_CORE : DISTANCE_CACHE;
+	*topo = (struct topology){ .nr_online = nr };
+	topo->cpus = calloc((size_t)nr + 1, sizeof(*topo->cpus));
+	if (!topo->cpus)
+		return -ENOMEM;
+	for (int i = 0; i < nr; i++) {
+		const struct record_cpu *cpu = &rec->machine.topology[i];
+
+		topo->cpus[i] = (struct topo_cpu){
+			.cpu = cpu->cpu, .node = cpu->node, .llc = cpu->llc, .core = cpu->core,
+		};
+	}
+	qsort(topo->cpus, (size_t)nr, sizeof(*topo->cpus), by_cpu);
+	return 0;
 }
 
 static void add_edge(struct reach *reach, const struct ipi_edge *edge)
@@ -82,7 +89,8 @@ static const struct ipi_latency *latency_of(const struct case_result *c)
 	       c->ipi_latency->nr_edges ? c->ipi_latency : NULL;
 }
 
-static int gather(const struct record *rec, struct heat *heat, struct reach reach[NR_DISTANCES])
+static int gather(const struct record *rec, const struct topology *topo, struct heat *heat,
+		  struct reach reach[NR_DISTANCES])
 {
 	int cases = 0;
 
@@ -94,32 +102,38 @@ static int gather(const struct record *rec, struct heat *heat, struct reach reac
 		cases++;
 		heat_add(heat, 0, latency, LATENCY_SYNC);
 		heat_add(heat, 0, latency, LATENCY_FLUSH);
-		for (int j = 0; j < latency->nr_edges; j++)
-			if (latency->edge[j].cls != LATENCY_KERNEL)
-				add_edge(&reach[distance_of(rec, &latency->edge[j])],
-					 &latency->edge[j]);
+		for (int j = 0; j < latency->nr_edges; j++) {
+			const struct ipi_edge *edge = &latency->edge[j];
+
+			if (edge->cls != LATENCY_KERNEL)
+				add_edge(&reach[topology_distance(topo, edge->from, edge->to)], edge);
+		}
 	}
 	return cases;
 }
 
-/*
- * Builds the report of @rec, which report_free() frees whatever is returned: 0, -ENOMEM, or
- * -ENODATA with @why, where the record does not hold any latency of IPIs.
- */
-int report_distances(struct report *report, const struct record *rec, char *why, size_t size)
+/* The map for programs: a pair of CPUs and its median. */
+static json_t *pairs_json(const struct report *report)
 {
-	struct reach reach[NR_DISTANCES] = { 0 };
-	struct heat *heat = heat_new(rec);
-	struct report_table *table;
-	int cases = heat ? gather(rec, heat, reach) : 0;
+	const struct figure_heat *map = report->nr_figures ? report->figures[0].heat : NULL;
+	json_t *json = json_array();
 
-	report_init(report, "distances", "tlbsync topology: IPIs from CPU to CPU");
-	if (!cases) {
-		heat_free(heat);
-		snprintf(why, size, "it holds no latency of IPIs%s; a run as root makes one",
-			 record_emulated(rec) ? ", for under emulation times mean nothing" : "");
-		return -ENODATA;
-	}
+	for (int from = 0; json && map && from < map->nr_from; from++)
+		for (int to = 0; to < map->nr_to; to++) {
+			double ns = map->ns[0][from * map->nr_to + to];
+
+			if (!isnan(ns))
+				json_array_append_new(json, json_pack("{s:i, s:i, s:f}", "from",
+					map->from[from], "to", map->to[to], "p50_ns", ns));
+		}
+	return json;
+}
+
+static void tell(struct report *report, const struct record *rec, struct heat *heat,
+		 const struct reach reach[NR_DISTANCES], int cases)
+{
+	struct report_table *table;
+
 	report_say(report, "Time from queueing an IPI to the begin of its function: syncs and flushes "
 		   "of %d case%s of %s.", cases, plural(cases), words_or_unknown(rec->id));
 	fact_machine(report, rec);
@@ -129,8 +143,48 @@ int report_distances(struct report *report, const struct record *rec, char *why,
 	report_legend(report, table, "p50: the least, the mean and the most of the medians of the pairs and "
 		      "cases; p99, max: the worst of any.");
 	heat_figure(heat, report, NULL, LATENCY_SYNC);
+	report_data(report, json_pack("{s:s, s:s, s:o}", "schema", "tlbsync.distances/1", "id",
+				      rec->id ? rec->id : "", "pairs_of_cpus", pairs_json(report)));
+}
+
+/* Why there is nothing to draw. */
+static void say_why(const struct record *rec, int error, char *why, size_t size)
+{
+	if (error == -E2BIG)
+		snprintf(why, size, "its %d CPUs are more than can be drawn", rec->machine.nr_topology);
+	else if (error == -ENODATA && !rec->machine.nr_topology)
+		snprintf(why, size, "it does not tell the machine's topology; a run of today does");
+	else
+		snprintf(why, size, "it holds no latency of IPIs%s", record_emulated(rec) ?
+			 ": under emulation times mean nothing" : "; a run as root makes one");
+}
+
+/*
+ * Builds the report of @rec, which report_free() frees whatever is returned: 0, -ENOMEM; or
+ * -ENODATA or -E2BIG with @why, where the record holds nothing that could be drawn.
+ */
+int report_distances(struct report *report, const struct record *rec, char *why, size_t size)
+{
+	struct reach reach[NR_DISTANCES] = { 0 };
+	struct topology topo = { 0 };
+	struct heat *heat = NULL;
+	int error, cases = 0;
+
+	report_init(report, "distances", "tlbsync topology: IPIs from CPU to CPU");
+	error = heat_new(rec, &heat);
+	if (!error)
+		error = topology_of(rec, &topo);
+	if (!error)
+		cases = gather(rec, &topo, heat, reach);
+	if (!error && !cases)
+		error = -ENODATA;
+	if (!error)
+		tell(report, rec, heat, reach, cases);
+	topology_free(&topo);
 	heat_free(heat);
-	report_data(report, json_pack("{s:s, s:s}", "schema", "tlbsync.distances/1", "id",
-				      rec->id ? rec->id : ""));
-	return report_finish(report);
+	if (!error)
+		return report_finish(report);
+	if (error != -ENOMEM)
+		say_why(rec, error, why, size);
+	return error;
 }

@@ -5,9 +5,12 @@
  */
 #include "report/heat.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define MOST_CPUS	2048	/* a map of more would be no drawing */
 
 struct heat {
 	struct record_cpu *cpu;		/* in the order of the map */
@@ -45,32 +48,55 @@ static bool place_cpus(struct heat *heat)
 	return heat->place;
 }
 
-/* An empty map of the machine of @rec. heat_free() frees it. NULL: no topology, or no memory. */
-struct heat *heat_new(const struct record *rec)
+static int fill(struct heat *heat, const struct record *rec)
 {
 	size_t nr = (size_t)rec->machine.nr_topology;
-	struct heat *heat = rec->machine.topology && nr ? calloc(1, sizeof(*heat)) : NULL;
-	bool all;
 
-	if (!heat)
-		return NULL;
 	heat->nr = (int)nr;
 	heat->cpu = malloc(nr * sizeof(*heat->cpu));
-	all = heat->cpu;
-	if (all) {
-		memcpy(heat->cpu, rec->machine.topology, nr * sizeof(*heat->cpu));
-		qsort(heat->cpu, nr, sizeof(*heat->cpu), by_topology);
-		all = place_cpus(heat);
-	}
+	if (!heat->cpu)
+		return -ENOMEM;
+	memcpy(heat->cpu, rec->machine.topology, nr * sizeof(*heat->cpu));
+	qsort(heat->cpu, nr, sizeof(*heat->cpu), by_topology);
 	for (int side = 0; side < 2; side++) {
 		heat->sum[side] = calloc(nr * nr, sizeof(double));
 		heat->n[side] = calloc(nr * nr, sizeof(double));
-		all &= heat->sum[side] && heat->n[side];
+		if (!heat->sum[side] || !heat->n[side])
+			return -ENOMEM;
 	}
-	if (all)
-		return heat;
-	heat_free(heat);
-	return NULL;
+	return place_cpus(heat) ? 0 : -ENOMEM;
+}
+
+/*
+ * An empty map of the machine of @rec. 0 with *@heat, which heat_free() frees; -ENODATA if its
+ * topology is not known, -E2BIG if it has more CPUs than can be drawn; -ENOMEM.
+ */
+int heat_new(const struct record *rec, struct heat **heat)
+{
+	struct heat *new;
+	int error;
+
+	if (!rec->machine.topology || !rec->machine.nr_topology)
+		return -ENODATA;
+	if (rec->machine.nr_topology > MOST_CPUS)
+		return -E2BIG;
+	new = calloc(1, sizeof(*new));
+	error = new ? fill(new, rec) : -ENOMEM;
+	if (error) {
+		heat_free(new);
+		return error;
+	}
+	*heat = new;
+	return 0;
+}
+
+/* Is there anything of @cls that a map can show? */
+bool heat_has(const struct ipi_latency *latency, enum latency_class cls)
+{
+	for (int i = 0; latency->timed && i < latency->nr_edges; i++)
+		if (latency->edge[i].cls == cls)
+			return true;
+	return false;
 }
 
 /* NULL is fine. */
@@ -174,7 +200,7 @@ void heat_figure(struct heat *heat, struct report *report, const struct case_id 
 	figure->heat = map;
 	name = id ? report_case(report, id) : NULL;
 	figure->title = id ? report_text(report, "%s: %s", latency_class_name(cls), name ? name : "") :
-			report_text(report, "All IPIs");
+			report_text(report, "Syncs and flushes");
 	free(name);
 }
 
@@ -182,12 +208,18 @@ void heat_figure(struct heat *heat, struct report *report, const struct case_id 
 void heat_of_case(struct report *report, const struct record *rec, const struct case_result *c)
 {
 	for (int cls = 0; cls < NR_LATENCY_CLASSES; cls++) {
-		struct heat *heat = heat_new(rec);
+		struct heat *heat = NULL;
+		int error;
 
-		if (heat) {
-			heat_add(heat, 0, c->ipi_latency, (enum latency_class)cls);
-			heat_figure(heat, report, &c->id, (enum latency_class)cls);
-		}
+		if (!heat_has(c->ipi_latency, (enum latency_class)cls))
+			continue;
+		error = heat_new(rec, &heat);
+		if (error == -ENOMEM)
+			report->err = error;
+		if (error)
+			return;
+		heat_add(heat, 0, c->ipi_latency, (enum latency_class)cls);
+		heat_figure(heat, report, &c->id, (enum latency_class)cls);
 		heat_free(heat);
 	}
 }

@@ -33,8 +33,9 @@ static void note_status(struct report *report, const struct case_result *c, cons
 		report_note(report, NOTE_REASON, name, "no prediction: %s", c->expect.why);
 	for (int i = 0; i < c->nr_counters; i++)
 		if (*c->counter[i].why)
-			report_note(report, NOTE_REASON, name, "%s is not counted: %s",
-				    c->counter[i].event, c->counter[i].why);
+			report_note(report, NOTE_REASON, name, "%s of the %s is not counted: %s",
+				    c->counter[i].event, role_name(c->counter[i].role),
+				    c->counter[i].why);
 	if (c->ipi.lost)
 		report_note(report, NOTE_WARNING, name, "%" PRIu64 " trace records were lost; "
 			    "the counts are too low", c->ipi.lost);

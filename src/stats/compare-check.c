@@ -157,6 +157,25 @@ int compare_require_key(struct comparison *cmp, enum side side, enum key_state k
 	return check_key(cmp, side, key, FINDING_FATAL, " as required");
 }
 
+/* Counting events around each op changes the op a little. */
+static int check_events(struct comparison *cmp)
+{
+	const struct compare_boot *first = &cmp->boots[SIDE_BASE][0];
+
+	for (int side = 0; side < NR_SIDES; side++)
+		for (int i = 0; i < cmp->nr_boots[side]; i++) {
+			const struct compare_boot *boot = &cmp->boots[side][i];
+
+			if (!boot->events || !first->events || !strcmp(boot->events, first->events))
+				continue;
+			return compare_add_finding(cmp, FINDING_WARNING, "%s counted '%s' in its ops, and %s "
+						   "'%s': times may differ for that alone; run with equal "
+						   "--events", first->label, first->events, boot->label,
+						   boot->events);
+		}
+	return 0;
+}
+
 /*
  * Call this once, when all records are added; each side must have one. It looks for
  * everything that makes the sides unfit to compare. Returns 0 or -ENOMEM; the verdict
@@ -171,6 +190,8 @@ int compare_finish(struct comparison *cmp)
 	err = check_boots(cmp);
 	if (!err)
 		err = check_facts(cmp);
+	if (!err)
+		err = check_events(cmp);
 	if (!err && !matched)
 		err = compare_add_finding(cmp, FINDING_FATAL,
 				 "base and patched have no measured case in common");

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -168,6 +169,24 @@ static bool has_blocks(const struct record *rec)
 	return rec->nr_cases && rec->cases[0].block;
 }
 
+/* "instructions page-faults" of the first case that counted any, on the heap. */
+static char *events_of(const struct record *rec)
+{
+	const struct case_result *c = NULL;
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	for (int i = 0; i < rec->nr_cases && !c; i++)
+		c = rec->cases[i].nr_counters ? &rec->cases[i] : NULL;
+	for (int i = 0; out && c && i < c->nr_counters; i++)
+		if (c->counter[i].role == ROLE_INITIATOR && !*c->counter[i].why)
+			fprintf(out, "%s%s", ftell(out) ? " " : "", c->counter[i].event);
+	if (out)
+		fclose(out);
+	return text;
+}
+
 /*
  * Adds a boot's record to one side; @label names it in messages. Takes over what
  * @rec holds and leaves it empty, on errors too. Returns 0, -ENOMEM, or -ERANGE
@@ -190,7 +209,7 @@ int compare_add(struct comparison *cmp, enum side side, const char *label,
 	}
 	if (cmp->blocks)
 		number = cmp->nr_boots[SIDE_BASE] + cmp->nr_boots[SIDE_PATCHED] + 1;
-	boots[boot] = (struct compare_boot){ name, number, *rec };
+	boots[boot] = (struct compare_boot){ name, number, *rec, events_of(rec) };
 	memset(rec, 0, sizeof(*rec));
 	cmp->nr_boots[side]++;
 	if (has_blocks(&boots[boot].rec)) {
@@ -256,6 +275,7 @@ void compare_free(struct comparison *cmp)
 	for (int side = 0; side < NR_SIDES; side++) {
 		for (int i = 0; i < cmp->nr_boots[side]; i++) {
 			free(cmp->boots[side][i].label);
+			free(cmp->boots[side][i].events);
 			record_free(&cmp->boots[side][i].rec);
 		}
 		free(cmp->boots[side]);

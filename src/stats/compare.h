@@ -62,6 +62,7 @@ struct compare_boot {
 	char *label;
 	int number;	/* of a block, in order of adding; 0: it is a boot */
 	struct record rec;
+	char *events;	/* that its timing passes counted, "" for none */
 };
 
 enum compare_finding_level {

@@ -261,7 +261,7 @@ static void of_a_dropped_op_nothing_is_added_up(void **state)
 	asks(160, 20, SYNC, 3);
 	runs(161, SYNC, 3, 10);
 	happens((struct ring_event){ .kind = EVENT_SENT, .time_ns = 161, .cpu = 1, .func = 9,
-				     .tid = 10, .target = 1 });
+				     .tid = 10, .target = 3, .nr = 1 });
 	collect();
 	ops_10[0].dropped = true;
 	tally();
@@ -335,11 +335,10 @@ static void interrupts_are_of_the_class_that_was_queued_before_them(void **state
 	for (uint32_t target = 3; target < 6; target++)
 		asks(160, 10, SYNC, target);
 	asks(161, 20, FLUSH, 3);
-	for (uint32_t target = 3; target < 5; target++)
-		happens((struct ring_event){ .kind = EVENT_SENT, .time_ns = 162, .cpu = 1,
-					     .func = 9, .tid = 10, .target = target });
+	happens((struct ring_event){ .kind = EVENT_SENT, .time_ns = 162, .cpu = 1, .func = 9,
+				     .tid = 10, .target = 4, .nr = 2 });
 	happens((struct ring_event){ .kind = EVENT_SENT, .time_ns = 162, .cpu = 2, .func = 9,
-				     .tid = 20, .target = 1 });
+				     .tid = 20, .target = 3, .nr = 1 });
 	collect();
 	tally();
 	assert_true(total.count[IPI_SYNC].has_sent);

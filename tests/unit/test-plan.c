@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "cmd/plan.h"
+#include "engine/budget.h"
 
 static char why[256];
 
@@ -407,9 +408,27 @@ static void bad_mixes_are_named(void **state)
 	crews_refused("munmap+nothing", NULL, NULL, NULL, "nothing");
 }
 
+/* Two passes, and a third of at most so many ops, take the budget but for rounding. */
+static void all_passes_fit_the_budget(void **state)
+{
+	static const uint64_t thirds[] = { 0, 1000 };
+
+	(void)state;
+	for (int i = 0; i < 2; i++)
+		for (uint64_t fits = 60; fits < 1000000; fits = fits * 3 + 7) {
+			uint64_t ops = budget_ops(fits * 1000, 1000, thirds[i]);
+			uint64_t all = 2 * ops + (ops < thirds[i] ? ops : thirds[i]);
+
+			assert_true(ops == 20 || all <= fits);
+			assert_true(ops == 20 || 10 * all >= 8 * fits);
+		}
+	assert_int_equal(budget_ops(1, 1000000, 1000), 20);	/* the least that is any use */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(all_passes_fit_the_budget),
 		cmocka_unit_test(without_lists_every_workload_is_alone_and_with_all),
 		cmocka_unit_test(the_full_profile_meets_every_rule_and_memory_elsewhere),
 		cmocka_unit_test(a_list_names_what_is_run_and_in_which_order),

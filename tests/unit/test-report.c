@@ -4,6 +4,7 @@
  * a reader must look at; nothing without a verdict is called a failure, no estimate is
  * called worse; what is said of several cases is one note.
  */
+#include <errno.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,6 +17,7 @@
 #include "render/render.h"
 #include "report/compare.h"
 #include "report/history.h"
+#include "report/distances.h"
 #include "report/run.h"
 
 static int boots_made;
@@ -276,6 +278,30 @@ static void the_latency_of_ipis_has_its_tables_and_its_map(void **state)
 	record_free(&rec);
 }
 
+/* Nobody could look at it, and its memory would be that of the square. */
+static void a_map_of_very_many_cpus_is_not_drawn(void **state)
+{
+	struct record rec = make_record("7.2", KEY_ABSENT);
+	struct report report;
+	char why[200] = "";
+
+	(void)state;
+	rec.machine.nr_topology = 50000;
+	rec.machine.topology = calloc(50000, sizeof(*rec.machine.topology));
+	for (int i = 0; i < 50000; i++)
+		rec.machine.topology[i].cpu = i;
+	trace(add(&rec, "munmap", "all", 0, 100), LATENCY_FLUSH, 3000);
+	rec.cases[0].ipi_latency->edge[0].from = 49999;
+	assert_int_equal(report_run(&report, &rec, true), 0);
+	assert_int_equal(report.nr_figures, 0);
+	assert_int_equal(table_of(&report, "latency")->nr_rows, 1);
+	report_free(&report);
+	assert_int_equal(report_distances(&report, &rec, why, sizeof(why)), -E2BIG);
+	assert_non_null(strstr(why, "50000 CPUs are more than can be drawn"));
+	report_free(&report);
+	record_free(&rec);
+}
+
 /* Emulation has none; the requests are still told. */
 static void no_latency_is_told_that_means_nothing(void **state)
 {
@@ -304,8 +330,9 @@ static void counters_are_told_and_what_is_missing_too(void **state)
 
 	(void)state;
 	c = add(&rec, "munmap", "all", 0, 100);
-	c->counter = calloc(2, sizeof(*c->counter));
-	c->nr_counters = 2;
+	c->counter = calloc(3, sizeof(*c->counter));
+	c->nr_counters = 3;
+	c->counter[2] = (struct case_counter){ "cycles", ROLE_LAZY, 0, 0, false, "refused" };
 	c->counter[0] = (struct case_counter){
 		"cycles", ROLE_RESPONDER, 1500, 0.25, true, "",
 	};
@@ -315,7 +342,8 @@ static void counters_are_told_and_what_is_missing_too(void **state)
 	assert_int_equal(table->nr_rows, 1);
 	assert_string_equal(table->rows[0].cells[2].text, "responder");
 	assert_true(table->rows[0].cells[3].v[0].estimate);	/* multiplexed */
-	assert_int_equal(note(&report, "instructions is not counted: no PMU")->nr_cases, 1);
+	assert_int_equal(note(&report, "cycles of the lazy is not counted: refused")->level, NOTE_REASON);
+	assert_int_equal(note(&report, "instructions of the initiator is not counted: no PMU")->nr_cases, 1);
 	report_free(&report);
 	record_free(&rec);
 }
@@ -987,6 +1015,7 @@ int main(void)
 		cmocka_unit_test(a_case_that_differs_is_named),
 		cmocka_unit_test(an_estimate_is_marked_in_the_headline),
 		cmocka_unit_test(the_latency_of_ipis_has_its_tables_and_its_map),
+		cmocka_unit_test(a_map_of_very_many_cpus_is_not_drawn),
 		cmocka_unit_test(no_latency_is_told_that_means_nothing),
 		cmocka_unit_test(counters_are_told_and_what_is_missing_too),
 		cmocka_unit_test(without_a_verdict_skipped_and_failed_are_told_apart),
