@@ -38,9 +38,9 @@ struct ring_event {
 	pid_t pid, tid;		/* who ran on the CPU just then */
 	uint32_t cpu;		/* in whose ring it was */
 	uint32_t target;
-	uint32_t nr;
 	uint32_t order;		/* events of one CPU at the same time keep their order */
-	enum ring_event_kind kind;
+	enum ring_event_kind kind : 8;
+	uint32_t nr : 24;
 };
 
 /* What a look at the rings has brought. */
