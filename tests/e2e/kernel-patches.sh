@@ -292,7 +292,8 @@ promise "a patch may make and delete files" makes_and_deletes
 promise "a folder without patches, or without a kernel, is an error" bad_series
 
 absent=
-for version in 7.2 6.12; do
+mapfile -t bases < <("$top/scripts/bases")
+for version in "${bases[@]}"; do
 	if ! source=$(find_source "$version"); then
 		[ -z "${TLBSYNC_TEST_LAB:-}" ] || promise "the source of $version is there" false
 		absent+=" $version"
@@ -318,7 +319,7 @@ for version in 7.2 6.12; do
 		promise "$version: each mutant applies on top of them, without fuzz or offset" mutants_apply
 		promise "$version: checkpatch --strict finds nothing in them" lab_style
 	fi
-	other=$([ "$version" = 7.2 ] && echo 6.12 || echo 7.2)
+	other=$([ "$version" = "${bases[0]}" ] && echo "${bases[-1]}" || echo "${bases[0]}")
 	promise "$version: the series of $other is refused with patch, file and hunk" other_refused "$other"
 done
 [ "$broken" -eq 0 ] || exit 1

@@ -17,8 +17,10 @@ done
 # A copy of the scripts, in which building a kernel is quick.
 lab=$scratch/copy
 plan=$scratch/plan
-mkdir -p "$lab/results" "$lab/src/stress" "$scratch/bin" "$scratch/tmp"
+mkdir -p "$lab/results" "$lab/src/stress" "$lab/kernel-patches" "$scratch/bin" "$scratch/tmp"
 cp -r "$top/scripts" "$lab"
+cp "$top/kernel-patches/bases" "$lab/kernel-patches"
+default=$("$lab/scripts/bases" --default)
 cp "$top/src/stress/kernel-complaints.inc" "$lab/src/stress"
 for side in base patched lab mutant:one; do
 	{ head -c 514 /dev/zero; echo HdrS; } >"$scratch/$side"
@@ -71,8 +73,8 @@ records_kept()
 {
 	local folder name
 
-	folder=$(echo "$lab"/results/vm-*-7.2-n8)
-	[[ $(basename "$folder") =~ ^vm-20[0-9]{6}T[0-9]{6}Z-7.2-n8$ ]] || return 1
+	folder=$(echo "$lab"/results/vm-*-"$default"-n8)
+	[[ $(basename "$folder") =~ ^vm-20[0-9]{6}T[0-9]{6}Z-"$default"-n8$ ]] || return 1
 	for name in base-1 base-2 base-3 patched-1 patched-2 patched-3; do
 		ls "$folder/$name.json" "$folder/$name/vm.json" || return 1
 	done
@@ -179,8 +181,8 @@ scale_told()
 # right for no kernel, so the key's state catches all three.
 mutants_told()
 {
-	mkdir -p "$lab/kernel-patches/mutants/7.2"
-	touch "$lab/kernel-patches/mutants/7.2"/{one,other}.patch
+	mkdir -p "$lab/kernel-patches/mutants/$default"
+	touch "$lab/kernel-patches/mutants/$default"/{one,other}.patch
 	echo '{"cases":[],"tests":[{"name":"race","verified":1,"iterations":1}]}' >"$scratch/stress.json"
 	echo "$scratch/stress.json" | tee "$scratch/record-of-lab" >"$scratch/record-of-mutant:one"
 	printf 'ok\nok\nok\nok\nok\nok\n' >"$plan"

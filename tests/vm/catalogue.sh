@@ -154,7 +154,7 @@ nothing_to_measure()
 		[ ! -e "$scratch/nothing/record.json" ]
 }
 
-[ $# -gt 0 ] || set -- 7.2
+[ $# -gt 0 ] || set -- "$default_base"
 for version in "$@"; do
 	catalogue_of
 	promise "$version patched: the quick profile runs to its end on 64 CPUs and 4 nodes" \

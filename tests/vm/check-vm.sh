@@ -176,7 +176,7 @@ interrupted_compare()
 		[ ! -e "$scratch/interrupted" ]
 }
 
-[ $# -gt 0 ] || set -- 7.2
+[ $# -gt 0 ] || set -- "$default_base"
 for version in "$@"; do
 	promise "$version is built, base and patched" builds "$version"
 	promise "$version: both from the cache again within 4 s" within 4 builds "$version"

@@ -151,7 +151,7 @@ batches_of()
 	promise "$version: and every sync that was skipped is proved" all_proved batches
 }
 
-[ $# -gt 0 ] || set -- 7.2 6.12
+[ $# -gt 0 ] || set -- "$default_base" 6.12
 for version in "$@"; do
 	lab_of
 	[ "$version" != 6.12 ] || batches_of

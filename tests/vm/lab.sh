@@ -11,6 +11,8 @@ tlbsync=${TLBSYNC:?run this with: make check-vm}
 for tool in qemu-system-x86_64 busybox cpio jq flex bison bc; do
 	command -v "$tool" >/dev/null || cannot_run "$tool is missing: run ./bootstrap --lab"
 done
+# shellcheck disable=SC2034 # for who sources this
+default_base=$("$top/scripts/bases" --default)
 export TMPDIR=$scratch/tmp
 mkdir "$TMPDIR"
 

@@ -95,7 +95,7 @@ loss_is_told()
 		tr -s '\n ' ' ' <"$scratch/n64/lost.txt" | grep -q 'records were lost in the ipi pass; choose a larger --ring-size'
 }
 
-for version in "${@:-7.2}"; do
+for version in "${@:-$default_base}"; do
 	promise "$version base: requests are traced on 8 CPUs" traced base
 	promise "$version patched: requests are traced on 8 CPUs" traced patched
 	promise "$version base: each is matched to its exit" each_is_matched base false

@@ -97,7 +97,7 @@ unplugged()
 	fi
 }
 
-for version in "${@:-7.2}"; do
+for version in "${@:-$default_base}"; do
 	promise "$version: the storm runs on 8 CPUs and 4 nodes, base and patched" storms
 	for kernel in base patched; do
 		promise "$version $kernel: 1, 2, 4 and 8 initiators ran, as processes and threads" every_size_ran "$kernel"

@@ -12,7 +12,8 @@ mutant=no-flush-unshared
 
 builds()
 {
-	"$top/scripts/kernel-build" 7.2 lab && "$top/scripts/kernel-build" 7.2 "mutant:$mutant"
+	"$top/scripts/kernel-build" "$default_base" lab &&
+		"$top/scripts/kernel-build" "$default_base" "mutant:$mutant"
 }
 
 mutants()
