@@ -38,9 +38,9 @@ both_run()
 {
 	local first status=0
 
-	runs base "$cpus" 4 "$version-base" --profile full --ops "$ops" &
+	runs base "$cpus" 4 "$version-base" --profile full --passes count --ops "$ops" &
 	first=$!
-	runs patched "$cpus" 4 "$version-patched" --profile full --ops "$ops" || status=1
+	runs patched "$cpus" 4 "$version-patched" --profile full --passes count --ops "$ops" || status=1
 	wait "$first" && [ "$status" -eq 0 ]
 }
 
