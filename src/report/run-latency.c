@@ -132,7 +132,35 @@ static void add_stolen(struct report *report, struct report_table *table,
 
 /* ---- notes --------------------------------------------------------------------------------------------- */
 
-static void note_latency(struct report *report, const struct case_result *c)
+/* Requests of cases in which too many were not seen to their end. */
+struct unseen {
+	uint64_t requested, left;
+	int cases;
+};
+
+/* A line a class where details are wanted; *@all sums up. */
+static void note_unseen(struct report *report, const struct ipi_latency *latency, const char *name,
+			struct unseen *all)
+{
+	bool any = false;
+
+	for (int cls = 0; cls < NR_LATENCY_CLASSES; cls++) {
+		const struct class_latency *one = &latency->of[cls];
+		uint64_t left = one->requested - one->matched;
+
+		if ((double)left <= UNMATCHED_FEW * (double)one->requested)
+			continue;
+		report_note(report, NOTE_DETAIL, name, "of %" PRIu64 " %s requests in the ipi pass, %"
+			    PRIu64 " were not seen to their end", one->requested,
+			    latency_class_name(cls), left);
+		all->requested += one->requested;
+		all->left += left;
+		any = true;
+	}
+	all->cases += any;
+}
+
+static void note_latency(struct report *report, const struct case_result *c, struct unseen *unseen)
 {
 	const struct ipi_latency *latency = c->ipi_latency;
 	char *name = report_case(report, &c->id);
@@ -142,15 +170,7 @@ static void note_latency(struct report *report, const struct case_result *c)
 	if (latency->lost)
 		report_note(report, NOTE_WARNING, name, "%" PRIu64 " trace records were lost in the "
 			    "ipi pass; choose a larger --ring-size", latency->lost);
-	for (int cls = 0; cls < NR_LATENCY_CLASSES; cls++) {
-		const struct class_latency *one = &latency->of[cls];
-		uint64_t left = one->requested - one->matched;
-
-		if ((double)left > UNMATCHED_FEW * (double)one->requested)
-			report_note(report, NOTE_WARNING, name, "of %" PRIu64 " %s requests in the ipi "
-				    "pass, %" PRIu64 " were not seen to their end; the latencies are "
-				    "those of the others", one->requested, latency_class_name(cls), left);
-	}
+	note_unseen(report, latency, name, unseen);
 	if (latency->edges_left_off)
 		report_note(report, NOTE_REASON, name, "%" PRIu64 " pairs of CPUs are not in the record: "
 			    "there were too many", latency->edges_left_off);
@@ -215,14 +235,20 @@ static void for_each_class(struct report *report, struct report_table *table,
 void run_latency(struct report *report, const struct record *rec, bool usual)
 {
 	bool any = false, watched = false;
+	struct unseen unseen = { 0 };
 	struct report_table *table;
 
 	for (int i = 0; i < rec->nr_cases; i++) {
 		any |= has_latency(&rec->cases[i]);
 		watched |= has_latency(&rec->cases[i]) && rec->cases[i].ipi_latency->has_stolen;
 		if (rec->cases[i].ipi_latency)
-			note_latency(report, &rec->cases[i]);
+			note_latency(report, &rec->cases[i], &unseen);
 	}
+	if (unseen.cases)
+		report_note(report, NOTE_WARNING, NULL, "of %" PRIu64 " IPIs in the ipi pass of %d case%s, %"
+			    PRIu64 " were not seen to their end: perf kept no record of it, as when a "
+			    "CPU idles on some kernels; latencies are those of the others",
+			    unseen.requested, unseen.cases, plural(unseen.cases), unseen.left);
 	if (!any)
 		return;
 	for_each_class(report, table_of_latency(report, usual), rec, add_class);

@@ -262,7 +262,8 @@ static void the_latency_of_ipis_has_its_tables_and_its_map(void **state)
 	assert_true(table->rows[0].cells[7].v[0].number == 0.125);
 	assert_string_equal(table_of(&report, "distances")->rows[0].cells[2].text, "same node");
 	assert_null(table_of(&report, "stolen"));
-	assert_int_equal(note(&report, "of 102 flush requests")->level, NOTE_WARNING);
+	assert_int_equal(note(&report, "of 102 flush requests")->level, NOTE_DETAIL);
+	assert_int_equal(note(&report, "of 102 IPIs in the ipi pass of 1 case, 2 were")->level, NOTE_WARNING);
 	assert_int_equal(note(&report, "5 trace records were lost")->level, NOTE_WARNING);
 	assert_int_equal(report.nr_figures, 1);
 	heat = report.figures[0].heat;
