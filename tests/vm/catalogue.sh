@@ -150,7 +150,7 @@ nothing_to_measure()
 {
 	guest base 2 1 nothing tlbsync run -w munmap:size=4K -p alone --counter none -o /out/record.json \
 		>"$scratch/nothing.log" 2>&1
-	[ $? -eq 77 ] && grep -q "nothing to measure but counts" "$scratch/nothing.log" &&
+	[ $? -eq 77 ] && grep -q "nothing to measure but IPIs" "$scratch/nothing.log" &&
 		[ ! -e "$scratch/nothing/record.json" ]
 }
 
