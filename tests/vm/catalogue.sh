@@ -133,7 +133,7 @@ catalogue_of()
 unplugged()
 {
 	guest base "$cpus" 4 unplugged sh -c '
-		tlbsync run -w munmap:size=64K,munmap:size=4K -p alone,all --ops 2000 -o /out/record.json &
+		tlbsync run -w munmap:size=64K,munmap:size=4K -p alone,all --ops 10000 --passes count -o /out/record.json &
 		sleep 2
 		echo 0 >/sys/devices/system/cpu/cpu7/online
 		wait $!' >"$scratch/unplugged.log" 2>&1
