@@ -17,29 +17,10 @@ static const char *const cause_names[NR_GAP_CAUSES] = {
 	[GAP_UNSEEN] = "unseen",
 };
 
-static int find(const char *name, const char *const *names, int nr)
-{
-	for (int i = 0; i < nr; i++)
-		if (!strcmp(name, names[i]))
-			return i;
-	return -EINVAL;
-}
-
 /* "sync", "flush" or "kernel", as in a record. */
 const char *latency_class_name(enum latency_class cls)
 {
 	return class_names[cls];
-}
-
-/* The class of that name; 0, or -EINVAL and @cls untouched. */
-int latency_class_parse(const char *name, enum latency_class *cls)
-{
-	int i = find(name, class_names, NR_LATENCY_CLASSES);
-
-	if (i < 0)
-		return i;
-	*cls = (enum latency_class)i;
-	return 0;
 }
 
 /* As in a record. "unseen" left no trace: a hypervisor, an SMI, an NMI. */
@@ -51,12 +32,13 @@ const char *gap_cause_name(enum gap_cause cause)
 /* The cause of that name; 0, or -EINVAL and @cause untouched. */
 int gap_cause_parse(const char *name, enum gap_cause *cause)
 {
-	int i = find(name, cause_names, NR_GAP_CAUSES);
-
-	if (i < 0)
-		return i;
-	*cause = (enum gap_cause)i;
-	return 0;
+	for (int i = 0; i < NR_GAP_CAUSES; i++) {
+		if (strcmp(name, cause_names[i]))
+			continue;
+		*cause = (enum gap_cause)i;
+		return 0;
+	}
+	return -EINVAL;
 }
 
 /* "idle" or "busy", as in a record. */

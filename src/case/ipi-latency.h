@@ -74,7 +74,6 @@ struct ipi_latency {
 };
 
 const char *latency_class_name(enum latency_class cls);
-int latency_class_parse(const char *name, enum latency_class *cls);
 const char *gap_cause_name(enum gap_cause cause);
 int gap_cause_parse(const char *name, enum gap_cause *cause);
 const char *target_state_name(enum target_state state);

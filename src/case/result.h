@@ -73,7 +73,7 @@ struct case_result {
 	int nr_initiators;		/* entries; 0 also in records of one initiator */
 	double rate_per_s;		/* ops of all initiators, arm and verify included; 0: untimed */
 	uint64_t elapsed_ns;		/* all passes, arm and verify included */
-	struct histogram *latency;	/* timing pass: no probe is on; empty where there was none */
+	struct histogram *latency;	/* timing pass: no trace is on; empty where there was none */
 	uint64_t counted_p50_ns;	/* counting pass: what the probe costs */
 	struct case_metric metric[MAX_METRICS];
 	int nr_metrics;

@@ -85,11 +85,6 @@ static int look(struct measurement *m, void *arg, double *fill)
 	return error;
 }
 
-static uint64_t ops_of_each(const struct measurement *m)
-{
-	return m->wanted < IPI_PASS_OPS ? m->wanted : IPI_PASS_OPS;
-}
-
 /* There is no latency, but all else of the case is as it was. */
 static int give_up(struct measurement *m, int error)
 {
@@ -105,7 +100,7 @@ static int run(struct measurement *m, struct tracer *tracer)
 {
 	struct ipi_latency *latency = m->result->ipi_latency;
 	const struct windows windows = {
-		.wanted = ops_of_each(m), .collects = true, .done = done, .look = look,
+		.wanted = ipi_pass_ops(m->wanted), .collects = true, .done = done, .look = look,
 		.forget = forget, .arg = tracer,
 	};
 	int error;

@@ -16,6 +16,12 @@
 	((nr_cpus) * (nr_cpus) <= EDGES_MOST / NR_LATENCY_CLASSES ? \
 	 NR_LATENCY_CLASSES * (nr_cpus) * (nr_cpus) : EDGES_MOST)
 
+/* Ops of each initiator in this pass, where the others have @wanted. */
+static inline uint64_t ipi_pass_ops(uint64_t wanted)
+{
+	return wanted < IPI_PASS_OPS ? wanted : IPI_PASS_OPS;
+}
+
 size_t ipi_latency_size(int nr_cpus);
 struct ipi_latency *ipi_latency_place(void *memory, int nr_cpus);
 

@@ -69,7 +69,7 @@ static void announce(struct measurement *m)
 
 	ops = passes * m->wanted;
 	if (makes(m, PASS_IPI))
-		ops += m->wanted < IPI_PASS_OPS ? m->wanted : IPI_PASS_OPS;
+		ops += ipi_pass_ops(m->wanted);
 	progress_reset(m->bench->progress, m->wanted == UINT64_MAX ? 0 :
 		       ops * (uint64_t)m->crew->nr);
 }

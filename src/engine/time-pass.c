@@ -67,4 +67,3 @@ int time_pass(struct measurement *m)
 	}
 	return crew->bystanders ? cast_report(crew->bystanders, m->result) : 0;
 }
-

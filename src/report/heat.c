@@ -91,7 +91,7 @@ int heat_new(const struct record *rec, struct heat **heat)
 }
 
 /* Is there anything of @cls that a map can show? */
-bool heat_has(const struct ipi_latency *latency, enum latency_class cls)
+static bool heat_has(const struct ipi_latency *latency, enum latency_class cls)
 {
 	for (int i = 0; latency->timed && i < latency->nr_edges; i++)
 		if (latency->edge[i].cls == cls)

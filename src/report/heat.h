@@ -9,7 +9,6 @@
 struct heat;
 
 int heat_new(const struct record *rec, struct heat **heat);
-bool heat_has(const struct ipi_latency *latency, enum latency_class cls);
 void heat_add(struct heat *heat, int side, const struct ipi_latency *latency, enum latency_class cls);
 void heat_figure(struct heat *heat, struct report *report, const struct case_id *id,
 		 enum latency_class cls);
